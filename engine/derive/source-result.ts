@@ -1,0 +1,56 @@
+import type { CaptureInfo, HostFact } from "../formats/format.ts";
+import type { Coverage } from "../tables/coverage.ts";
+import type { TablePart } from "../tables/table.ts";
+import type { SegmentLog } from "./segment-log.ts";
+
+/** One capture point, analysed. Structured-cloneable: a worker hands it over. */
+export interface AnalysedCapture {
+  /** Sources it was read from, in order; usually one. */
+  readonly sources: readonly number[];
+  readonly info: CaptureInfo;
+  /** `tcp_connections` of this capture point, rows in order of stream number. `side` is filled in when sides are inferred. */
+  readonly connections: TablePart;
+  /** The other parts its packets gave: `tcp_retransmissions`, `tcp_stalls`, `udp_flows`, `arp_packets`, `icmp_messages`. */
+  readonly parts: readonly TablePart[];
+  /** Present only if asked for. */
+  readonly segments: SegmentLog | null;
+  readonly quality: CaptureQuality;
+}
+
+/** Counters of one capture point, columns of the same names in `captures`. Times in nanoseconds from `info.base`. */
+export interface CaptureQuality {
+  readonly packets: number;
+  readonly tcpPackets: number;
+  readonly firstTime: number;
+  readonly lastTime: number;
+  readonly truncated: number;
+  readonly zeroLength: number;
+  readonly oversized: number;
+  readonly badChecksums: number;
+  readonly duplicates: number;
+  readonly oneSided: number;
+  readonly unseenAcknowledged: number;
+}
+
+/** What went wrong with a source, in words a person can act on. */
+export interface Warning {
+  /** Stable name: an anomaly's, or `source.<what>`. */
+  readonly code: string;
+  readonly text: string;
+  /** First frame, line or record concerned; 0 for the whole source. */
+  readonly at: number;
+  readonly count: number;
+}
+
+/** Everything one source gave. */
+export interface SourceResult {
+  readonly source: number;
+  /** Ids of the formats that read it, the one with most rows first; empty if nothing recognised it. */
+  readonly formats: readonly string[];
+  readonly parts: readonly TablePart[];
+  readonly capture: AnalysedCapture | null;
+  readonly coverage: readonly Coverage[];
+  readonly hosts: readonly HostFact[];
+  readonly warnings: readonly Warning[];
+  readonly bytes: number;
+}

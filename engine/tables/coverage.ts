@@ -1,0 +1,20 @@
+/**
+ * What a source could have shown: the ground on which absence is earned. A source that was read whole and speaks for a
+ * host, a side and a span of time lets "no such row" be true there; anywhere else it stays unknown.
+ */
+export interface Coverage {
+  readonly table: string;
+  /** Index of the source in the bundle. */
+  readonly source: number;
+  /** Addresses and names of the machine the source speaks for; null if nothing tells. */
+  readonly host: readonly string[] | null;
+  readonly side: "client" | "server" | null;
+  /** First and last moment covered, nanoseconds since the Unix epoch; null for a source that is not about a time span. */
+  readonly from: bigint | null;
+  readonly to: bigint | null;
+  /** False if anything was cut off, filtered out, sampled or unreadable; `why` then says what. */
+  readonly complete: boolean;
+  readonly why?: string;
+  /** Where the source shows only some values of a column, which: `{ protocol: ["tcp"] }` of `netstat -p tcp`. */
+  readonly only?: Readonly<Record<string, readonly (string | number)[]>>;
+}

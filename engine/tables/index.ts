@@ -1,0 +1,31 @@
+import { captures } from "./captures.ts";
+import { anomalies, arpPackets, driverEvents, events, hosts, httpstunnelInterfaces, icmpMessages, sipRecords, sockets, udpFlows } from "./host-tables.ts";
+import { foreignResets, lostSegments, sessionPairs } from "./session-pairs.ts";
+import type { TableDeclaration } from "./table.ts";
+import { tcpConnections } from "./tcp-connections.ts";
+import { tcpRetransmissions, tcpStalls } from "./tcp-segments.ts";
+
+/** Every table, alphabetical by name. Documentation, linter, editor schema and query compiler are derived from this list. */
+export const tableDeclarations: readonly TableDeclaration[] = [
+  anomalies,
+  arpPackets,
+  captures,
+  driverEvents,
+  events,
+  foreignResets,
+  hosts,
+  httpstunnelInterfaces,
+  icmpMessages,
+  lostSegments,
+  sessionPairs,
+  sipRecords,
+  sockets,
+  tcpConnections,
+  tcpRetransmissions,
+  tcpStalls,
+  udpFlows,
+];
+
+export function tableDeclaration(name: string): TableDeclaration | undefined {
+  return tableDeclarations.find((table) => table.name === name);
+}

@@ -1,0 +1,67 @@
+import { declareTable } from "./table.ts";
+
+/** Connection columns that derived rows repeat, so that rules and summaries need no join for them. */
+export const CONNECTION_KEY = {
+  stream: { type: "integer", about: "The connection's number in its capture (tcp.stream)" },
+  client_ip: { type: "ip", about: "Address of the end that opened the connection" },
+  client_port: { type: "port", about: "Its port" },
+  server_ip: { type: "ip", about: "Address of the other end" },
+  server_port: { type: "port", about: "Its port" },
+} as const;
+
+/** A segment that was sent more than once. */
+export const tcpRetransmissions = declareTable({
+  name: "tcp_retransmissions",
+  about: "One TCP segment that one capture point saw sent more than once, keep-alives not counted.",
+  host: "server_ip",
+  time: "time",
+  side: "side",
+  columns: {
+    ...CONNECTION_KEY,
+    side: { type: "enum", values: ["client", "server", "middle"], about: "End of the connection the capture was taken at" },
+    from: { type: "enum", values: ["client", "server"], about: "Sender" },
+    time: { type: "time", about: "First time it was sent" },
+    length: { type: "integer", unit: "bytes", about: "Payload of the segment, 0 for a SYN or FIN; null if not known" },
+    kind: { type: "enum", values: ["data", "syn", "syn_ack", "fin"], about: "What was repeated" },
+    copies: { type: "integer", about: "Times it was sent after the first" },
+    acknowledged: { type: "boolean", about: "The other end acknowledged all of it later on" },
+    peer_mss: { type: "integer", unit: "bytes", about: "MSS the receiver announced; null if its options were not seen, 0 if none" },
+    exceeds_peer_mss: { type: "boolean", about: "Longer than the MSS the receiver announced; null if that is not known" },
+    backoff: { type: "boolean", about: "At least three copies with gaps that grow about twofold (RTO back-off, RFC 6298 section 5.5)" },
+    first_gap: { type: "duration", about: "First transmission to first retransmission" },
+    last_gap: { type: "duration", about: "Between the last two copies" },
+    span: { type: "duration", about: "First transmission to last copy" },
+    ended_by_reset: { type: "boolean", about: "An RST ended the connection while the segment was unacknowledged" },
+    frame: { type: "frame", about: "First transmission; null if the capture starts later" },
+    copy_frames: { type: "frames", about: "The retransmissions, at most 16" },
+    reset_frame: { type: "frame", about: "The RST that ended it, where one did" },
+    syn_ack_frame: { type: "frame", about: "Where the server's MSS was announced" },
+    peer_syn_frame: { type: "frame", about: "The SYN or SYN/ACK with which the receiver announced its MSS" },
+  },
+});
+
+/** A write that waited for an acknowledgement the receiver was holding back. */
+export const tcpStalls = declareTable({
+  name: "tcp_stalls",
+  about:
+    "A sender with more to say sent one small segment, waited until the other end's delayed acknowledgement came, and only then sent the rest: Nagle's algorithm (RFC 896) against delayed ACK (RFC 9293 section 3.8.6.3).",
+  host: "server_ip",
+  time: "time",
+  side: "side",
+  columns: {
+    ...CONNECTION_KEY,
+    side: { type: "enum", values: ["client", "server", "middle"], about: "End of the connection the capture was taken at" },
+    from: { type: "enum", values: ["client", "server"], about: "Who waited to send the rest" },
+    time: { type: "time", about: "The small segment" },
+    small_length: { type: "integer", unit: "bytes", about: "Payload of the small segment" },
+    rest_length: { type: "integer", unit: "bytes", about: "Payload of the first segment after the acknowledgement" },
+    ack_delay: { type: "duration", about: "Small segment to the acknowledgement it waited for, seen at this capture point" },
+    resume_delay: { type: "duration", about: "Acknowledgement to the rest" },
+    request_ack_delay: { type: "duration", about: "Time from the request to its pure acknowledgement just before the small segment; null if there was none" },
+    rtt: { type: "duration", about: "The connection's handshake round trip, to tell a delayed ACK from a long path; null if not seen" },
+    request_frame: { type: "frame", about: "Last data of the other end before the small segment" },
+    small_frame: { type: "frame", about: "The small segment" },
+    ack_frame: { type: "frame", about: "The delayed acknowledgement" },
+    rest_frame: { type: "frame", about: "The rest" },
+  },
+});

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["tests/**/*.test.ts"],
+    testTimeout: 60_000,
+    pool: "threads",
+    env: { TZ: "Pacific/Chatham", LC_ALL: "C" },
+  },
+});
