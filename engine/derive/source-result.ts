@@ -48,7 +48,10 @@ export interface SourceResult {
   /** Ids of the formats that read it, the one with most rows first; empty if nothing recognised it. */
   readonly formats: readonly string[];
   readonly parts: readonly TablePart[];
-  readonly capture: AnalysedCapture | null;
+  /** Usually none or one; a transcript may hold a Wireshark list and a Network Monitor summary. */
+  readonly captures: readonly AnalysedCapture[];
+  /** Whether the times of its rows are UTC; false means local times of a zone nobody stated. */
+  readonly utc: boolean;
   readonly coverage: readonly Coverage[];
   readonly hosts: readonly HostFact[];
   readonly warnings: readonly Warning[];

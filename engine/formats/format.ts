@@ -58,6 +58,8 @@ export interface Emit {
   /** What the source could have shown; see `Coverage`. The caller fills in the source and, where null, host and side. */
   coverage(coverage: Omit<Coverage, "source">): void;
   host(fact: HostFact): void;
+  /** Says that the times of this format's rows are UTC: by the format's nature, or because `utcOffset` was applied. Captures say it in `CaptureInfo.zone`. */
+  utc(): void;
   /** Lets the caller show progress, breathe and cancel; rejects when cancelled. Formats call it about once a mebibyte. */
   progress(bytes: number): Promise<void>;
 }
