@@ -1,4 +1,5 @@
 import type { BundleFile, ByteSource } from "../bytes/byte-source.ts";
+import { type Hasher, hashingSource } from "../bytes/hashing-source.ts";
 import { detectEncoding, readLines } from "../bytes/text.ts";
 import type { BinaryFormat, Emit, Format, SourceHints, TextFormat, TextReader } from "../formats/format.ts";
 import { formats as allFormats } from "../formats/index.ts";
@@ -18,19 +19,29 @@ export interface SourceJob {
   readonly files: readonly { readonly source: number; readonly file: BundleFile; readonly hints: SourceHints }[];
   /** Keep segment records, for pairing. */
   readonly segments: boolean;
+  /** Hash the files while they are read. */
+  readonly hash: boolean;
+}
+
+/** What the surroundings lend: a hash (native where there is one) and a place to report progress, which rejects to cancel. */
+export interface SourceServices {
+  createHasher(): Hasher;
+  readonly progress: SourceProgress;
 }
 
 /** Reads every file of the job; one result per file, in order. Never rejects for what the data holds, only when cancelled. */
-export async function analyseSource(job: SourceJob, progress: SourceProgress, formats: readonly Format[] = allFormats): Promise<SourceResult[]> {
+export async function analyseSource(job: SourceJob, services: SourceServices, formats: readonly Format[] = allFormats): Promise<SourceResult[]> {
   const results: SourceResult[] = [];
   const chain: Chain | null = job.files.length > 1 ? new Map() : null;
   for (const { source, file, hints } of job.files) {
-    const sink = new SourceSink(source, job.segments, progress, chain);
+    const sink = new SourceSink(source, job.segments, services.progress, chain);
     let [bytes, problem] = [0, ""];
+    let sha256: string | null = null;
     try {
-      const opened = await file.open();
+      const opened = job.hash ? hashingSource(await file.open(), services.createHasher()) : await file.open();
       try {
         bytes = await readFile(opened, sink, hints, formats);
+        if ("digest" in opened) sha256 = await opened.digest();
       } finally {
         await opened.close();
       }
@@ -39,7 +50,7 @@ export async function analyseSource(job: SourceJob, progress: SourceProgress, fo
       problem = error instanceof Error ? error.message : String(error);
     }
     if (problem !== "") sink.anomaly("source.unreadable", "record", 0, `could not be read to the end: ${problem}`);
-    results.push({ source, formats: sink.formats(), bytes: Math.max(bytes, file.size ?? 0), ...sink.finish() });
+    results.push({ source, formats: sink.formats(), bytes: Math.max(bytes, file.size ?? 0), sha256, ...sink.finish() });
   }
   if (chain && results[0]) results[0] = { ...results[0], captures: [...chain.values()].map((point) => point.finish()) };
   return results;

@@ -56,4 +56,6 @@ export interface SourceResult {
   readonly hosts: readonly HostFact[];
   readonly warnings: readonly Warning[];
   readonly bytes: number;
+  /** Of the file's bytes, hexadecimal; null if it was not asked for or the file could not be read. */
+  readonly sha256: string | null;
 }
