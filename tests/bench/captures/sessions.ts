@@ -141,7 +141,10 @@ export function tcpSession(w: World, start: number): void {
     w.nat.push([s.id, `${[...s.client.v4].join(".")}:${s.cport}`, `${[...w.natV4].join(".")}:${s.natPort}`]);
   let t = start;
   if (random.next() < 0.5) t = dnsLookup(w, t, s.client, s.server) + 100;
-  if (roll >= 0.96) return failedOpen(w, s, t, roll);
+  if (roll >= 0.96) {
+    failedOpen(w, s, t, roll);
+    return;
+  }
   t = handshake(w, s, t);
   if (t < 0) return;
   if (random.next() < opt.injectRst) s.doomedAt = t + random.expo(150000);
@@ -158,7 +161,7 @@ export function tcpSession(w: World, start: number): void {
     } else t = webTurn(w, s, t, tls, bulk);
   }
   if (t < 0) return;
-  if (doomed()) return injectReset(w, s, t);
-  if (random.next() < 0.07) return sendReset(w, s, random.next() < 0.5 ? C2S : S2C, t + 1000);
-  closeFin(w, s, t + random.expo(50000), random.next() < 0.6 ? C2S : S2C);
+  if (doomed()) injectReset(w, s, t);
+  else if (random.next() < 0.07) sendReset(w, s, random.next() < 0.5 ? C2S : S2C, t + 1000);
+  else closeFin(w, s, t + random.expo(50000), random.next() < 0.6 ? C2S : S2C);
 }

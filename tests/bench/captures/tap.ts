@@ -37,7 +37,9 @@ export class Tap {
 
   private header(): void {
     const { format, nano, snaplen } = this.world.opt;
-    const words = (...values: number[]) => values.forEach((value) => this.w32(value));
+    const words = (...values: number[]) => {
+      for (const value of values) this.w32(value);
+    };
     if (format === "pcap") {
       words(nano ? 0xa1b23c4d : 0xa1b2c3d4);
       this.w16(2);

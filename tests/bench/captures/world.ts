@@ -2,7 +2,8 @@ import type { CaptureOptions } from "./options.ts";
 import { Random } from "./random.ts";
 import type { Tap } from "./tap.ts";
 
-export const [C2S, S2C] = [0, 1];
+export const C2S = 0;
+export const S2C = 1;
 export const Flag = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16 } as const;
 
 export interface Host {
