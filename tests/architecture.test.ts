@@ -30,7 +30,11 @@ interface Import {
 }
 
 const imports: Import[] = product.flatMap((file) =>
-  [...readFileSync(join(root, file), "utf8").matchAll(/(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)|(?:^|\n)import\s+"([^"]+)"/g)].map((match) => ({
+  [
+    ...readFileSync(join(root, file), "utf8").matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)|(?:^|\n)import\s+"([^"]+)"/g,
+    ),
+  ].map((match) => ({
     file,
     target: (match[1] ?? match[2] ?? match[3])!,
   })),
@@ -53,7 +57,9 @@ describe("the house", () => {
   });
 
   it("has only the agreed folders at its top", () => {
-    const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !["node_modules", "dist", "coverage", ".git"].includes(entry.name));
+    const folders = readdirSync(root, { withFileTypes: true }).filter(
+      (entry) => entry.isDirectory() && !["node_modules", "dist", "coverage", ".git"].includes(entry.name),
+    );
     const agreed = ["rules", "kb", "engine", "api", "site", "tests", "cli", "docs", ".ci", ".github", ".vscode"];
     expect(folders.map((entry) => entry.name).filter((name) => !agreed.includes(name))).toEqual([]);
   });
@@ -71,7 +77,9 @@ describe("the house", () => {
   });
 
   it("keeps Node out of the engine but for its edge", () => {
-    const wrong = imports.filter((entry) => entry.file.startsWith("engine/") && !entry.file.startsWith("engine/node/") && entry.target.startsWith("node:"));
+    const wrong = imports.filter(
+      (entry) => entry.file.startsWith("engine/") && !entry.file.startsWith("engine/node/") && entry.target.startsWith("node:"),
+    );
     expect(wrong).toEqual([]);
   });
 
@@ -82,7 +90,9 @@ describe("the house", () => {
   });
 
   it("imports json-rules-engine in one place", () => {
-    expect([...new Set(imports.filter((entry) => entry.target === "json-rules-engine").map((entry) => entry.file))]).toEqual(["engine/rules/evaluate.ts"]);
+    expect([...new Set(imports.filter((entry) => entry.target === "json-rules-engine").map((entry) => entry.file))]).toEqual([
+      "engine/rules/evaluate.ts",
+    ]);
   });
 
   it.each(product)("%s has one reason to exist and a size that shows it", (file) => {

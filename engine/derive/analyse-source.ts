@@ -30,7 +30,11 @@ export interface SourceServices {
 }
 
 /** Reads every file of the job; one result per file, in order. Never rejects for what the data holds, only when cancelled. */
-export async function analyseSource(job: SourceJob, services: SourceServices, formats: readonly Format[] = allFormats): Promise<SourceResult[]> {
+export async function analyseSource(
+  job: SourceJob,
+  services: SourceServices,
+  formats: readonly Format[] = allFormats,
+): Promise<SourceResult[]> {
   const results: SourceResult[] = [];
   const chain: Chain | null = job.files.length > 1 ? new Map() : null;
   for (const { source, file, hints } of job.files) {
@@ -80,19 +84,39 @@ async function readFile(source: ByteSource, sink: SourceSink, hints: SourceHints
   return readText(whole, known, sink, hints, formats);
 }
 
-async function readText(source: ByteSource, head: Uint8Array, sink: SourceSink, hints: SourceHints, formats: readonly Format[]): Promise<number> {
+async function readText(
+  source: ByteSource,
+  head: Uint8Array,
+  sink: SourceSink,
+  hints: SourceHints,
+  formats: readonly Format[],
+): Promise<number> {
   const encoding = detectEncoding(head);
   if (encoding === null) return source.size ?? head.length;
-  const transcript = new Transcript(sink, hints, formats.filter((format): format is TextFormat => format.kind === "text"));
+  const transcript = new Transcript(
+    sink,
+    hints,
+    formats.filter((format): format is TextFormat => format.kind === "text"),
+  );
   let bytes = 0;
-  const outcome = await readLines(source, encoding, (lines, first) => transcript.lines(lines, first), async (read) => {
-    bytes = read;
-    await transcript.progress(read);
-  });
+  const outcome = await readLines(
+    source,
+    encoding,
+    (lines, first) => transcript.lines(lines, first),
+    async (read) => {
+      bytes = read;
+      await transcript.progress(read);
+    },
+  );
   transcript.end();
   if (outcome.cutLines > 0) sink.anomaly("text.long-line", "line", outcome.firstCutLine, `${outcome.cutLines} over-long lines were cut`);
   if (transcript.recognised && outcome.invalidSequences > 0) {
-    sink.anomaly("text.invalid-characters", "line", outcome.firstInvalidLine, `${outcome.invalidSequences} byte sequences are not valid ${encoding}`);
+    sink.anomaly(
+      "text.invalid-characters",
+      "line",
+      outcome.firstInvalidLine,
+      `${outcome.invalidSequences} byte sequences are not valid ${encoding}`,
+    );
   }
   return Math.max(bytes, source.size ?? 0);
 }

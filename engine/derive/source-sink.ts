@@ -100,7 +100,14 @@ export class SourceSink {
   }
 
   /** Everything collected. */
-  finish(): { parts: TablePart[]; captures: AnalysedCapture[]; coverage: Coverage[]; hosts: HostFact[]; warnings: Warning[]; utc: boolean } {
+  finish(): {
+    parts: TablePart[];
+    captures: AnalysedCapture[];
+    coverage: Coverage[];
+    hosts: HostFact[];
+    warnings: Warning[];
+    utc: boolean;
+  } {
     const captures = this.chain ? [] : this.points.map((point) => point.finish());
     const parts = [...this.builders.values()].map(({ builder, unit }) => builder.build(this.source, unit));
     const warnings = [...this.seen].map(([code, { at, detail, count }]) => ({ code, text: detail, at, count }));

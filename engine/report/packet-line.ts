@@ -12,7 +12,17 @@ const FLAG_NAMES: readonly [number, string][] = [
   [TcpFlag.cwr, "CWR"],
 ];
 
-const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: "ICMP", 2: "IGMP", 6: "TCP", 17: "UDP", 47: "GRE", 50: "ESP", 58: "ICMPv6", 89: "OSPF", 132: "SCTP" };
+const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
+  1: "ICMP",
+  2: "IGMP",
+  6: "TCP",
+  17: "UDP",
+  47: "GRE",
+  50: "ESP",
+  58: "ICMPv6",
+  89: "OSPF",
+  132: "SCTP",
+};
 
 /** TCP flags as Wireshark's packet list prints them: `[SYN, ACK]`. */
 export function flagsText(flags: number): string {

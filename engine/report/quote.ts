@@ -56,7 +56,11 @@ export interface Quotes {
 class Enough extends Error {}
 
 /** Reads a source once more for just the cited places: the packet as a packet list shows it, the line as it stands. */
-export async function quoteSource(request: QuoteRequest, breathe: () => Promise<void>, formats: readonly Format[] = allFormats): Promise<Quotes> {
+export async function quoteSource(
+  request: QuoteRequest,
+  breathe: () => Promise<void>,
+  formats: readonly Format[] = allFormats,
+): Promise<Quotes> {
   const collected = new Collector(request);
   const source = await request.file.open();
   try {
@@ -93,7 +97,8 @@ async function quoteText(
   const wantsPackets = request.frames.size > 0 || request.flows.length > 0;
   const start = () => {
     for (const format of formats) {
-      if (wantsPackets && format.kind === "text" && format.unit === "frame" && format.detect(first)) readers.push(format.reader(collected.emit(breathe), request.hints));
+      if (wantsPackets && format.kind === "text" && format.unit === "frame" && format.detect(first))
+        readers.push(format.reader(collected.emit(breathe), request.hints));
     }
     for (const [index, line] of first.entries()) for (const reader of readers) reader.line(line, index + 1);
   };

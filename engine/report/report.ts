@@ -29,6 +29,8 @@ export interface ReportSource {
   readonly side: Side | "middle" | null;
   readonly host: readonly string[] | null;
   readonly rows: Readonly<Record<string, number>>;
+  /** Packets read, where it is a capture. */
+  readonly packets?: number;
   readonly warnings: readonly { readonly code: string; readonly text: string; readonly at: number; readonly count: number }[];
 }
 

@@ -32,7 +32,9 @@ interface Placed {
 export function sessionLadder(title: string, points: readonly LadderPoint[]): Ladder | null {
   const [first, second] = points;
   if (!first || points.every((point) => point.packets.length === 0)) return null;
-  const placed = second ? pairUp(first, second) : first.packets.map((packet, order) => place(first, packet, [packet.frame], packet.time, order));
+  const placed = second
+    ? pairUp(first, second)
+    : first.packets.map((packet, order) => place(first, packet, [packet.frame], packet.time, order));
   placed.sort((a, b) => a.time - b.time || a.order - b.order);
   const start = placed[0]!.time;
   const steps = thin(placed.map(({ time, step }) => ({ ...step, time: Math.round((time - start) / 1000) / 1e6 })));
@@ -62,7 +64,10 @@ function pairUp(first: LadderPoint, second: LadderPoint): Placed[] {
     }
   }
   const offsets = [...matched].map(([a, b]) => b.time - a.time);
-  const offset = offsets.length > 0 ? offsets.sort((a, b) => a - b)[offsets.length >> 1]! : (second.packets[0]?.time ?? 0) - (first.packets[0]?.time ?? 0);
+  const offset =
+    offsets.length > 0
+      ? offsets.sort((a, b) => a - b)[offsets.length >> 1]!
+      : (second.packets[0]?.time ?? 0) - (first.packets[0]?.time ?? 0);
   const placed: Placed[] = [];
   const seen = new Set<FlowPacket>();
   for (const [order, packet] of first.packets.entries()) {
@@ -100,7 +105,9 @@ function* matchOneWay(sender: LadderPoint, receiver: LadderPoint, fromClient: bo
 /** Keeps marked steps with their neighbours, the beginning and the end. */
 function thin(steps: Step[]): Step[] {
   if (steps.length <= MAX_STEPS) return steps;
-  const weight = steps.map((step, index) => (step.mark !== null ? 3 : index < 6 || index >= steps.length - 3 ? 2 : steps[index - 1]?.mark || steps[index + 1]?.mark ? 1 : 0));
+  const weight = steps.map((step, index) =>
+    step.mark !== null ? 3 : index < 6 || index >= steps.length - 3 ? 2 : steps[index - 1]?.mark || steps[index + 1]?.mark ? 1 : 0,
+  );
   const order = steps.map((_, index) => index).sort((a, b) => weight[b]! - weight[a]! || a - b);
   const kept = new Set(order.slice(0, MAX_STEPS));
   return steps.filter((_, index) => kept.has(index));

@@ -15,6 +15,8 @@ export interface Coverage {
   /** False if anything was cut off, filtered out, sampled or unreadable; `why` then says what. */
   readonly complete: boolean;
   readonly why?: string;
+  /** What a claim of completeness rests on where the source does not show it by itself, in words. */
+  readonly assumes?: string;
   /** Where the source shows only some values of a column, which: `{ protocol: ["tcp"] }` of `netstat -p tcp`. */
   readonly only?: Readonly<Record<string, readonly (string | number)[]>>;
 }
