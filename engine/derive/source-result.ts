@@ -15,6 +15,8 @@ export interface AnalysedCapture {
   /** Present only if asked for. */
   readonly segments: SegmentLog | null;
   readonly quality: CaptureQuality;
+  /** Addresses that sent packets with wrong checksums: checksum offload, so the capture was taken on their machine. */
+  readonly offloadSenders?: readonly string[];
 }
 
 /** Counters of one capture point, columns of the same names in `captures`. Times in nanoseconds from `info.base`. */

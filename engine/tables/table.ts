@@ -142,7 +142,8 @@ export class Table {
   }
 }
 
-function locate(part: TablePart, at: number): Citation {
+/** The citation of a numbered frame, line or record of a part, in the file of the capture point that holds it. */
+export function locate(part: Pick<TablePart, "source" | "unit" | "spans">, at: number): Citation {
   if (!part.spans) return { source: part.source, unit: part.unit, at };
   const span = part.spans.findLast((candidate) => candidate.first <= at) ?? part.spans[0]!;
   return { source: span.source, unit: part.unit, at: at - span.first + 1 };
