@@ -14,6 +14,8 @@ const DETECT_WINDOW = 256 * 1024;
 /** A transcript is looked through this far for formats that have not shown up yet. */
 const DETECT_LIMIT = 8 * 1024 * 1024;
 
+const NO_HASH: Hasher = { update() {}, digestHex: () => "" };
+
 /** One capture point or single file to analyse: usually one file, several where captures follow each other. */
 export interface SourceJob {
   readonly files: readonly { readonly source: number; readonly file: BundleFile; readonly hints: SourceHints }[];
@@ -42,12 +44,12 @@ export async function analyseSource(
     let [bytes, problem] = [0, ""];
     let sha256: string | null = null;
     try {
-      const opened = job.hash ? hashingSource(await file.open(), services.createHasher()) : await file.open();
+      const hashing = hashingSource(await file.open(), job.hash ? services.createHasher() : NO_HASH);
       try {
-        bytes = await readFile(opened, sink, hints, formats);
-        if ("digest" in opened) sha256 = await opened.digest();
+        bytes = await readFile(hashing, sink, hints, formats);
+        if (job.hash) sha256 = await hashing.digest();
       } finally {
-        await opened.close();
+        await hashing.close();
       }
     } catch (error) {
       if (error instanceof CancelledError) throw error;

@@ -1,0 +1,57 @@
+/** Zeek's history letters as the originator sends them; the responder's are lower case, `^` has no case. */
+const LETTERS = "SHADFRCGTWIQX^";
+const RESPONDER = 14;
+const BRANCHES = 28;
+/** A history longer than this says nothing more; Zeek has no limit. */
+const MAX_LENGTH = 64;
+/** Different beginnings kept: connections are much alike, only an adversary needs more. */
+const MAX_NODES = 1 << 16;
+
+export const Letter = { syn: 0, synAck: 1, ack: 2, data: 3, fin: 4, rst: 5, badChecksum: 6, gap: 7, repeat: 8, zeroWindow: 9, inconsistent: 10, multiFlag: 11, flip: 13 } as const;
+
+/** Histories as nodes of a tree, so that appending a letter is one table look-up and equal histories are one text. */
+export class HistoryBook {
+  private next = new Int32Array(64 * BRANCHES);
+  private parents = new Int32Array(64);
+  private last = new Uint8Array(64);
+  private lengths = new Uint8Array(64);
+  private count = 1;
+
+  /** The node of `history` with a letter appended; node 0 is the empty history. */
+  append(history: number, letter: number, fromOrig: boolean): number {
+    const branch = letter + (fromOrig ? 0 : RESPONDER);
+    return this.next[history * BRANCHES + branch] || this.branchOff(history, branch);
+  }
+
+  private branchOff(history: number, branch: number): number {
+    if (this.lengths[history]! >= MAX_LENGTH || this.count === MAX_NODES) return history;
+    if (this.count === this.last.length) this.grow();
+    const node = this.count++;
+    this.next[history * BRANCHES + branch] = node;
+    this.parents[node] = history;
+    this.last[node] = branch;
+    this.lengths[node] = this.lengths[history]! + 1;
+    return node;
+  }
+
+  private grow(): void {
+    const size = this.last.length * 2;
+    const [next, parents, last, lengths] = [new Int32Array(size * BRANCHES), new Int32Array(size), new Uint8Array(size), new Uint8Array(size)];
+    next.set(this.next);
+    parents.set(this.parents);
+    last.set(this.last);
+    lengths.set(this.lengths);
+    [this.next, this.parents, this.last, this.lengths] = [next, parents, last, lengths];
+  }
+
+  /** The text of every node, by number. */
+  texts(): string[] {
+    const texts = [""];
+    for (let node = 1; node < this.count; node++) {
+      const branch = this.last[node]!;
+      const letter = LETTERS[branch % RESPONDER]!;
+      texts.push(texts[this.parents[node]!]! + (branch >= RESPONDER ? letter.toLowerCase() : letter));
+    }
+    return texts;
+  }
+}

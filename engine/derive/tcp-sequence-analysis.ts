@@ -1,0 +1,195 @@
+import { TcpFlag } from "../decoders/packet-batch.ts";
+import { End, EndBit, EndTime } from "./tcp-connection-state.ts";
+
+/** What Wireshark's `tcp.analysis` says of one segment. */
+export const Analysis = {
+  retransmission: 1,
+  lostSegment: 2,
+  ackLostSegment: 4,
+  keepAlive: 8,
+  duplicateAck: 16,
+  zeroWindow: 32,
+  zeroWindowProbe: 64,
+  zeroWindowProbeAck: 128,
+  keepAliveAck: 256,
+  outOfOrder: 512,
+  fastRetransmission: 1024,
+  windowUpdate: 2048,
+  windowFull: 4096,
+  spuriousRetransmission: 8192,
+  /** Any of the three kinds of retransmission; Wireshark's expert information counts all of them. */
+  anyRetransmission: 1 | 1024 | 8192,
+} as const;
+
+/** A retransmission this soon after the acknowledgement that asks for it is a fast one. */
+const FAST_RETRANSMISSION_NS = 20e6;
+/** A segment this late behind a higher one was overtaken, where no round-trip time is known. */
+const OVERTAKEN_NS = 3e6;
+/** Wireshark stops remembering segments that nobody acknowledges, and from then on does not count a FIN's octet. */
+const REMEMBERED_SEGMENTS = 10_000;
+
+// Copies of the layout: constants of this module are folded into the machine code, imported ones are not.
+const { next: NEXT, contiguous: CONTIGUOUS, ack: ACK, window: WINDOW, shift: SHIFT, duplicateAcks: DUPLICATES, advance: ADVANCE } = End;
+const { bits: BITS, lastFlags: LAST_FLAGS, initial: INITIAL, highestAck: HIGHEST_ACK, unacknowledged: UNACKNOWLEDGED } = End;
+const { next: NEXT_TIME, last: LAST_TIME } = EndTime;
+const SYN = TcpFlag.syn;
+const FIN = TcpFlag.fin;
+const RST = TcpFlag.rst;
+const ACK_FLAG = TcpFlag.ack;
+const CONTROL = SYN | FIN | RST;
+const { initialKnown: INITIAL_KNOWN, nextKnown: NEXT_KNOWN, contiguousKnown: CONTIGUOUS_KNOWN, ackKnown: ACK_KNOWN } = EndBit;
+const { firstAckPending: FIRST_ACK_PENDING, highestAckKnown: HIGHEST_ACK_KNOWN } = EndBit;
+const LOST_SEGMENT = Analysis.lostSegment;
+const KEEP_ALIVE = Analysis.keepAlive;
+const ZERO_WINDOW_PROBE = Analysis.zeroWindowProbe;
+
+/** Answers whether a segment like it was sent before and is not acknowledged yet; asked only in doubt. */
+export type SeenBefore = (sender: number, seq: number, end: number) => boolean;
+
+/**
+ * Judges one segment as Wireshark 4.0 does with default preferences (its User's Guide, "TCP Analysis", states the rules;
+ * the order of the checks is part of them) and brings both directions up to date. `sender` and `receiver` are where their
+ * directions start in `ints`. A number that happens to be 0 counts as known once another was seen, so wrapping
+ * to exactly 0 changes nothing.
+ */
+export function analyseSequence(
+  ints: Int32Array,
+  doubles: Float64Array,
+  sender: number,
+  receiver: number,
+  seq: number,
+  ack: number,
+  length: number,
+  flags: number,
+  window: number,
+  time: number,
+  firstRtt: number,
+  seenBefore: SeenBefore,
+): number {
+  const bits = ints[sender + BITS]!;
+  const next = ints[sender + NEXT]!;
+  const lastAck = ints[sender + ACK]!;
+  const nextKnown = (bits & NEXT_KNOWN) !== 0;
+  const peerBits = ints[receiver + BITS]!;
+  let found = 0;
+
+  if (length === 1 && seq === next && ints[receiver + WINDOW] === 0) found = ZERO_WINDOW_PROBE;
+  else {
+    if (nextKnown && ((seq - next) | 0) > 0 && (flags & RST) === 0) found = LOST_SEGMENT;
+    if ((flags & CONTROL) === 0) found |= judgePlain(ints, sender, receiver, seq, ack, length, window);
+  }
+
+  if (ack !== lastAck) ints[sender + DUPLICATES] = 0;
+  if ((flags & ACK_FLAG) !== 0 && (peerBits & CONTIGUOUS_KNOWN) !== 0 && ((ack - ints[receiver + CONTIGUOUS]!) | 0) > 0) {
+    found |= judgeUnseen(ints, receiver);
+  }
+
+  const counted = length > 0 || (flags & (SYN | FIN)) !== 0;
+  const octets = (flags & (SYN | FIN)) !== 0 ? 1 : 0;
+  if (counted && (found & KEEP_ALIVE) === 0) {
+    const peerAck = ints[receiver + ACK]!;
+    if (length > 0 && (peerBits & ACK_KNOWN) !== 0 && ((seq + length - peerAck) | 0) <= 0) found |= Analysis.spuriousRetransmission;
+    else if (nextKnown && ((seq - next) | 0) < 0 && !(length > 1 && ((next - 1) | 0) === seq)) {
+      const sinceAck = time - doubles[(receiver >> 1) + LAST_TIME]!;
+      const sinceNext = time - doubles[(sender >> 1) + NEXT_TIME]!;
+      if (ints[receiver + DUPLICATES]! >= 2 && peerAck === seq && sinceAck >= 0 && sinceAck < FAST_RETRANSMISSION_NS) {
+        found |= Analysis.fastRetransmission;
+      } else if (
+        sinceNext >= 0 &&
+        sinceNext < (firstRtt === 0 ? OVERTAKEN_NS : firstRtt) &&
+        (((seq + length + octets) | 0) !== next || ints[sender + ADVANCE] === 0) &&
+        !seenBefore(sender, seq, (seq + length) | 0)
+      ) {
+        found |= Analysis.outOfOrder;
+      } else found |= Analysis.retransmission;
+    }
+  }
+
+  let after = (seq + length) | 0;
+  if (counted && ints[sender + UNACKNOWLEDGED]! < REMEMBERED_SEGMENTS) {
+    ints[sender + UNACKNOWLEDGED]! += 1;
+    after = (after + octets) | 0;
+  }
+  let known = bits;
+  const beyond = (after - next) | 0;
+  if (!nextKnown || beyond > octets) ints[sender + ADVANCE] = length;
+  let highest = next;
+  if ((beyond > 0 || !nextKnown) && (found & ZERO_WINDOW_PROBE) === 0) {
+    highest = after;
+    ints[sender + NEXT] = after;
+    doubles[(sender >> 1) + NEXT_TIME] = time;
+    if (after !== 0) known |= NEXT_KNOWN;
+  }
+  if ((seq === ints[sender + CONTIGUOUS] || (bits & CONTIGUOUS_KNOWN) === 0) && (found & ZERO_WINDOW_PROBE) === 0) {
+    ints[sender + CONTIGUOUS] = highest;
+    if (highest !== 0) known |= CONTIGUOUS_KNOWN;
+  }
+  ints[sender + WINDOW] = window;
+  ints[sender + ACK] = ack;
+  if (ack !== 0) known |= ACK_KNOWN;
+  if ((flags & ACK_FLAG) !== 0 && ((bits & HIGHEST_ACK_KNOWN) === 0 || ((ack - ints[sender + HIGHEST_ACK]!) | 0) > 0)) {
+    ints[sender + HIGHEST_ACK] = ack;
+    known |= HIGHEST_ACK_KNOWN;
+    if (((ack - ints[receiver + NEXT]!) | 0) >= 0) ints[receiver + UNACKNOWLEDGED] = 0;
+  }
+  ints[sender + BITS] = known;
+  ints[sender + LAST_FLAGS] = found;
+  doubles[(sender >> 1) + LAST_TIME] = time;
+  return found;
+}
+
+/** The checks that SYN, FIN and RST segments are exempt from. */
+function judgePlain(ints: Int32Array, sender: number, receiver: number, seq: number, ack: number, length: number, window: number): number {
+  let found = window === 0 ? Analysis.zeroWindow : 0;
+  const next = ints[sender + NEXT]!;
+  if (length <= 1 && seq === ((next - 1) | 0)) found |= KEEP_ALIVE;
+  if (length > 0) {
+    const shift = ints[receiver + SHIFT]!;
+    if (shift === -1) return found;
+    const scale = shift < 0 || (ints[receiver + BITS]! & FIRST_ACK_PENDING) !== 0 ? 0 : shift;
+    if (((seq + length) | 0) === ((ints[receiver + ACK]! + (ints[receiver + WINDOW]! << scale)) | 0)) found |= Analysis.windowFull;
+    return found;
+  }
+  if (seq !== next || ack !== ints[sender + ACK]) return found;
+  const same = window === ints[sender + WINDOW];
+  if (window !== 0 && !same) return found | Analysis.windowUpdate;
+  if (!same) return found;
+  const peerFlags = ints[receiver + LAST_FLAGS]!;
+  if (window === 0) return (peerFlags & ZERO_WINDOW_PROBE) !== 0 ? found | Analysis.zeroWindowProbeAck : found;
+  if ((peerFlags & KEEP_ALIVE) !== 0) return found | Analysis.keepAliveAck;
+  ints[sender + DUPLICATES] = Math.max(0, ints[sender + DUPLICATES]!) + 1;
+  return found | Analysis.duplicateAck;
+}
+
+/** An acknowledgement of bytes the capture never saw is told once; the counters keep it from being told again. */
+function judgeUnseen(ints: Int32Array, receiver: number): number {
+  if (((ints[receiver + CONTIGUOUS]! - ints[receiver + NEXT]!) | 0) < 0) {
+    ints[receiver + CONTIGUOUS] = ints[receiver + NEXT]!;
+    return Analysis.ackLostSegment;
+  }
+  const first = ints[receiver + DUPLICATES] === 0;
+  ints[receiver + DUPLICATES] = -1;
+  return first ? Analysis.ackLostSegment : 0;
+}
+
+/** The initial sequence numbers by which a later SYN is known as a repeated or another one. */
+export function noteInitial(ints: Int32Array, sender: number, receiver: number, seq: number, ack: number, flags: number): void {
+  if ((ints[sender + BITS]! & INITIAL_KNOWN) === 0) {
+    ints[sender + INITIAL] = (flags & SYN) !== 0 ? seq : (seq - 1) | 0;
+    ints[sender + BITS]! |= INITIAL_KNOWN;
+  }
+  if ((flags & ACK_FLAG) !== 0 && (ints[receiver + BITS]! & INITIAL_KNOWN) === 0) {
+    ints[receiver + INITIAL] = (ack - 1) | 0;
+    ints[receiver + BITS]! |= INITIAL_KNOWN;
+  }
+}
+
+/** Window scaling holds once both SYNs offered it (RFC 7323 section 2.2); `shift` is 255 where the option is absent. */
+export function noteWindowScale(ints: Int32Array, sender: number, receiver: number, shift: number, flags: number): void {
+  ints[sender + BITS]! |= FIRST_ACK_PENDING;
+  if (shift !== 255) ints[sender + SHIFT] = Math.min(shift, 14);
+  if (ints[sender + SHIFT] === -1) {
+    ints[sender + SHIFT] = -2;
+    ints[receiver + SHIFT] = -2;
+  } else if ((flags & ACK_FLAG) !== 0 && ints[receiver + SHIFT] === -2) ints[sender + SHIFT] = -2;
+}
