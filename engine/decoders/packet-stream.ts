@@ -1,0 +1,67 @@
+import { DecodeState, decodeFrame, RAW_LINK } from "./frame.ts";
+import { AddressBook, BATCH_CAPACITY, Mark, PacketBatch } from "./packet-batch.ts";
+
+/** Fragmented datagrams inside fragmented datagrams that are followed. */
+const MAX_NESTED = 4;
+
+/**
+ * Decodes the frames of one capture point, in order, into batches. The bytes of a batch are those of the chunk it was read from,
+ * so `flush` has to be called before the chunk is filled anew.
+ */
+export class PacketStream {
+  private readonly deliver: (batch: PacketBatch) => void;
+  private readonly batch = new PacketBatch(new AddressBook());
+  private readonly state = new DecodeState(this.batch.addresses);
+  /** Frames decoded so far: the number of the last one. */
+  frames = 0;
+
+  constructor(deliver: (batch: PacketBatch) => void) {
+    this.deliver = deliver;
+  }
+
+  /** Decodes one frame. `time` is in nanoseconds from the base; `wire` is its length on the wire, of which `checkSequence` bytes are the frame check sequence. */
+  frame(bytes: Uint8Array, at: number, captured: number, wire: number, time: number, linkType: number, checkSequence = 0): void {
+    const batch = this.batch;
+    if (batch.count === BATCH_CAPACITY) this.flush();
+    batch.bytes = bytes;
+    const i = batch.begin();
+    batch.frame[i] = ++this.frames;
+    batch.time[i] = time;
+    batch.wireLength[i] = wire;
+    batch.capturedLength[i] = captured;
+    if (captured < wire) batch.marks[i] = Mark.truncated;
+    // A length on the wire below what was captured is a writer's mistake; what is there counts.
+    const length = Math.max(wire, captured) - checkSequence;
+    decodeFrame(batch, i, linkType, bytes, at, Math.min(captured, length), length, this.state);
+    if (this.state.datagram) this.reassembled(wire, captured, time);
+  }
+
+  flush(): void {
+    if (this.batch.count > 0) this.deliver(this.batch);
+    this.batch.count = 0;
+  }
+
+  /** Puts the datagram that the last frame completed in the frame's place, in a batch of its own since it has bytes of its own. */
+  private reassembled(wire: number, captured: number, time: number): void {
+    const { batch, state } = this;
+    const last = batch.count - 1;
+    const vlan = batch.vlan[last]!;
+    batch.count = last;
+    this.flush();
+    const i = batch.begin();
+    batch.frame[i] = this.frames;
+    batch.time[i] = time;
+    batch.wireLength[i] = wire;
+    batch.capturedLength[i] = captured;
+    for (let nested = 0; nested < MAX_NESTED && state.datagram; nested++) {
+      const datagram = state.datagram;
+      state.datagram = null;
+      batch.bytes = datagram;
+      batch.marks[i] = Mark.reassembled;
+      decodeFrame(batch, i, RAW_LINK, datagram, 0, datagram.length, datagram.length, state);
+    }
+    state.datagram = null;
+    if (vlan !== 0 && batch.vlan[i] === 0) batch.vlan[i] = vlan;
+    this.flush();
+  }
+}
