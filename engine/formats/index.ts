@@ -1,5 +1,25 @@
+import { eventDetails } from "./event-details.ts";
+import { eventViewerExport } from "./event-viewer-export.ts";
+import { eventViewerList } from "./event-viewer-list.ts";
+import { eventXml } from "./event-xml.ts";
 import type { Format } from "./format.ts";
+import { getWinevent } from "./get-winevent.ts";
+import { httpstunnel } from "./httpstunnel.ts";
+import { netstat } from "./netstat.ts";
 import { pcap } from "./pcap.ts";
+import { sipstack } from "./sipstack.ts";
+import { uccapi } from "./uccapi.ts";
 
 /** Every format, alphabetical by id. No two may claim the same bytes or the same line. */
-export const formats: readonly Format[] = [pcap];
+export const formats: readonly Format[] = [
+  eventDetails,
+  eventViewerExport,
+  eventViewerList,
+  eventXml,
+  getWinevent,
+  httpstunnel,
+  netstat,
+  pcap,
+  sipstack,
+  uccapi,
+];

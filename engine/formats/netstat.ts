@@ -1,0 +1,195 @@
+import type { Coverage } from "../tables/coverage.ts";
+import { SOCKET_STATES } from "../tables/host-tables.ts";
+import type { Emit, TextFormat, TextReader } from "./format.ts";
+import { readSocketEntry, resemblesSocketEntry, type SocketEntry } from "./netstat-entry.ts";
+
+/** Rows of one listing held back until its machine is known; more are passed on with what is known by then. */
+const MAX_HELD = 100_000;
+/** A prompt that runs netstat, or the command alone as people note it down; the switches and any pipe after it. */
+const COMMAND = /(?:^|[>#$\s\\])netstat(?:\.exe)?((?:\s+-{0,2}[\w/?]+)*\s*(?:[|>].*)?)$/i;
+const PROMPT = /^(?:PS )?[A-Z]:\\[^>]*>|^\S*@\S+[:~ ][^#$]*[#$] |^\[[^\]]+\][#$>]/;
+/** What people and pagers leave where rows were taken out. */
+const CUT = /^\s*(?:\.{3,}|…|\[?(?:\.\.\.|…)\]?|<?-*\s*(?:snip|cut|gekürzt|truncated|output omitted)\b.*|--\s?(?:more|mehr)\s?--.*)\s*$/i;
+
+/**
+ * `netstat -ano` and its relatives (`-an`, `-anob`, `-anot`), Windows in any display language and Linux; also `ss`. Rows are known by
+ * shape, a listener by its remote port 0. A listing read without holes, listeners among its rows, covers its machine: what it does not
+ * show is not there. Without a header that rests on trust, and `assumes` says so.
+ *
+ *     TCP    0.0.0.0:3389    0.0.0.0:0    LISTENING    1112    InHost
+ */
+export const netstat: TextFormat = {
+  kind: "text",
+  id: "netstat",
+  title: "netstat listing",
+  unit: "line",
+  tables: ["sockets"],
+  detect: (lines) => lines.some((line) => readSocketEntry(line) !== null),
+  reader: (emit) => new NetstatReader(emit),
+};
+
+interface Listing {
+  /** Switches and pipe of the command, where the transcript shows it. */
+  command: string | null;
+  header: boolean;
+  readonly rows: { entry: SocketEntry; process: string | null; service: string | null; at: number }[];
+  count: number;
+  protocols: Set<"tcp" | "udp">;
+  listeners: number;
+  others: number;
+  /** First reason found to think rows are missing. */
+  hole: string | null;
+  readonly addresses: Set<string>;
+  /** What every row so far has in common: a sign that somebody searched for it. */
+  common: Set<string> | null;
+}
+
+class NetstatReader implements TextReader {
+  private readonly emit: Emit;
+  private listing: Listing = emptyListing(null);
+  private previous = "";
+
+  constructor(emit: Emit) {
+    this.emit = emit;
+  }
+
+  line(text: string, number: number): void {
+    const command = COMMAND.exec(text);
+    if (command && (PROMPT.test(text) || /^\s*netstat/i.test(text))) this.begin(command[1]!.trim());
+    else if (PROMPT.test(text)) this.begin(null);
+    const entry = readSocketEntry(text);
+    if (entry) this.row(entry, text, number);
+    else if (resemblesSocketEntry(text)) {
+      this.emit.anomaly("netstat.unreadable-entry", number, `not a row of a socket listing: ${text.trim().slice(0, 80)}`);
+      this.listing.hole ??= `line ${number} could not be read`;
+    } else if (CUT.test(text) && this.listing.count > 0) this.listing.hole ??= `rows were left out at line ${number}`;
+    else this.owner(text);
+    if (text.trim() !== "") this.previous = text;
+  }
+
+  end(): void {
+    this.close();
+  }
+
+  private begin(command: string | null): void {
+    this.close();
+    this.listing = emptyListing(command);
+    this.previous = "";
+  }
+
+  private row(entry: SocketEntry, text: string, at: number): void {
+    if (isHeader(this.previous)) {
+      if (this.listing.count > 0) this.begin(this.listing.command);
+      this.listing.header = true;
+    }
+    const { listing } = this;
+    listing.count++;
+    listing.protocols.add(entry.protocol);
+    if (entry.state === "LISTENING") listing.listeners++;
+    else listing.others++;
+    if (entry.localIp !== null && isOwnAddress(entry.localIp)) listing.addresses.add(entry.localIp);
+    const traits = traitsOf(text);
+    listing.common = new Set(listing.common ? [...listing.common].filter((trait) => traits.has(trait)) : traits);
+    listing.rows.push({ entry, process: entry.process, service: null, at });
+    if (listing.rows.length >= MAX_HELD) this.flush();
+  }
+
+  /** `netstat -b`: the service, components and, in brackets, the executable stand on the lines after the row. */
+  private owner(text: string): void {
+    const row = this.listing.rows.at(-1);
+    if (!row || row.process !== null) return;
+    const executable = /^\s*\[([^[\]]{1,120}\.\w{2,4}|System)\]\s*$/i.exec(text);
+    if (executable) row.process = executable[1]!;
+    else if (row.service === null && /^ {1,4}[\w$-]{2,80}$/.test(text)) row.service = text.trim();
+  }
+
+  private flush(): void {
+    const host = this.listing.addresses.size > 0 ? [...this.listing.addresses] : null;
+    for (const { entry, process, service, at } of this.listing.rows.splice(0)) {
+      this.emit.row(
+        "sockets",
+        {
+          host,
+          protocol: entry.protocol,
+          local_ip: entry.localIp,
+          local_port: entry.localPort,
+          remote_ip: entry.remoteIp,
+          remote_port: entry.remotePort,
+          state: entry.state,
+          process_id: entry.processId,
+          process: process !== null && service !== null ? `${process} (${service})` : process,
+        },
+        at,
+      );
+    }
+  }
+
+  private close(): void {
+    const { listing } = this;
+    if (listing.count === 0) return;
+    this.flush();
+    const host = listing.addresses.size > 0 ? [...listing.addresses] : null;
+    if (host) this.emit.host({ names: [], addresses: host });
+    this.emit.coverage(coverageOf(listing, host));
+  }
+}
+
+function emptyListing(command: string | null): Listing {
+  return {
+    command,
+    header: false,
+    rows: [],
+    count: 0,
+    protocols: new Set(),
+    listeners: 0,
+    others: 0,
+    hole: null,
+    addresses: new Set(),
+    common: null,
+  };
+}
+
+function coverageOf(listing: Listing, host: readonly string[] | null): Omit<Coverage, "source"> {
+  const only: Record<string, readonly (string | number)[]> = {};
+  const asked = /(?:^|\s)[-/]\w*p\s+(tcp|udp)/i.exec(listing.command ?? "")?.[1]?.toLowerCase();
+  if (asked !== undefined || listing.protocols.size === 1) only.protocol = asked === undefined ? [...listing.protocols] : [asked];
+  // Without -a there are no listeners; a listing searched for listeners has nothing else.
+  if (listing.protocols.has("tcp") && listing.listeners === 0) only.state = SOCKET_STATES.filter((state) => state !== "LISTENING");
+  else if (!listing.header && listing.others === 0) only.state = ["LISTENING"];
+  const why = listing.hole ?? searched(listing);
+  const point = { table: "sockets", host, side: null, from: null, to: null, ...(Object.keys(only).length > 0 ? { only } : {}) } as const;
+  if (why !== null) return { ...point, complete: false, why };
+  return {
+    ...point,
+    complete: true,
+    ...(listing.header || listing.command !== null ? {} : { assumes: "the listing has no header and is taken as whole" }),
+  };
+}
+
+/** Why the rows look like the hits of a search rather than a whole listing; null if they do not. */
+function searched(listing: Listing): string | null {
+  const pipe = /\|\s*(.*)$/.exec(listing.command ?? "")?.[1];
+  if (pipe !== undefined && !/^(?:more|clip|tee|out-file)\b/i.test(pipe)) return `the output was filtered: ${pipe.slice(0, 60)}`;
+  if (listing.header) return null;
+  if (listing.count === 1) return "a single row without a header";
+  return listing.common !== null && listing.common.size > 0 ? `every row holds ${[...listing.common][0]}: the output was filtered` : null;
+}
+
+/** A machine's own address tells which machine it is; any, loopback and names shared by all do not. */
+function isOwnAddress(ip: string): boolean {
+  return !/^(?:0\.0\.0\.0|127\.|::1?$)/.test(ip) && /[.:]/.test(ip) && /^[\d.]+$|:/.test(ip);
+}
+
+/** What a search could have found the row by: its endpoints, their ports, its state and process. */
+function traitsOf(row: string): Set<string> {
+  const words = row.trim().toUpperCase().split(/\s+/).slice(1);
+  const telling = words.filter((word) => !/^(?:0\.0\.0\.0:[0*]|\*:\*|\[::\]:0|:::\*|INHOST|LISTEN(?:ING)?|0)$/.test(word));
+  return new Set([...telling, ...telling.flatMap((word) => /:\d+$/.exec(word) ?? [])]);
+}
+
+/** The line above the rows: three or more column titles apart from each other, in whatever language, and no digits. */
+function isHeader(line: string): boolean {
+  const titles = line.trim();
+  if (/\d/.test(titles) || /[.!?:]$/.test(titles)) return false;
+  return titles.split(/\s{2,}|\t/).length >= 3 || /^(?:Proto|Netid|State)\s+\S+\s+\S+/.test(titles);
+}

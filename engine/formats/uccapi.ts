@@ -1,0 +1,89 @@
+import { epochOf, readWrittenTime } from "../bytes/local-time.ts";
+import type { Emit, SourceHints, TextFormat, TextReader } from "./format.ts";
+import { isSipStartLine, type SipFields, sipColumns, takeSipField } from "./sip-record.ts";
+
+const STAMP =
+  /^(?<time>\d{2}\/\d{2}\/\d{4}\|\d{2}:\d{2}:\d{2}\.\d{3})\s+[\dA-F]{1,8}:[\dA-F]{1,8}\s+(?<level>[A-Z]{4,10})\s*::\s?(?<rest>.*)$/i;
+const PACKET = /^(?<what>Sending Packet|Data Received)\s*-\s*(?<peer>\S+)\s/;
+const SEVERITY: Readonly<Record<string, string>> = { INFO: "info", WARN: "warn", WARNING: "warn", ERROR: "error" };
+const MAX_HEADER_LINES = 300;
+
+/**
+ * Log of a Lync or Skype for Business client (`*.uccapilog`): every line stamped but those of a SIP message after its start line. A
+ * line says which way and to whom, the next holds the message. Dates are month first, times local. Other lines give no row.
+ *
+ *     01/08/2013|11:18:57.599 14A8:0F2C INFO  :: Sending Packet - 172.16.1.1:443 (From Local Address: 192.168.2.98:62973) 837 bytes:
+ *     01/08/2013|11:18:57.599 14A8:0F2C INFO  :: REGISTER sip:contoso.com SIP/2.0
+ *     CSeq: 1 REGISTER
+ */
+export const uccapi: TextFormat = {
+  kind: "text",
+  id: "uccapi",
+  title: "log of a Lync or Skype for Business client",
+  unit: "line",
+  tables: ["sip_records"],
+  detect: (lines) => lines.some((line) => line.length < 2000 && STAMP.test(line)),
+  reader: (emit, hints) => new UccapiReader(emit, hints),
+};
+
+class UccapiReader implements TextReader {
+  private readonly emit: Emit;
+  private readonly hints: SourceHints;
+  private packet: { direction: string; peer: string } | null = null;
+  private message: {
+    fields: SipFields;
+    last: string | null;
+    at: number;
+    time: bigint | null;
+    severity: string | null;
+    lines: number;
+  } | null = null;
+  private rows = 0;
+
+  constructor(emit: Emit, hints: SourceHints) {
+    this.emit = emit;
+    this.hints = hints;
+  }
+
+  line(text: string, number: number): void {
+    const found = text.length < 4000 ? STAMP.exec(text)?.groups : undefined;
+    if (found) this.stamped(found.time!, found.level!, found.rest!.trim(), number);
+    else if (this.message) {
+      const { message } = this;
+      message.last = takeSipField(message.fields, text, message.last);
+      // The blank line before the body, or text that is none of the log's.
+      if (message.last === null || ++message.lines > MAX_HEADER_LINES) this.close();
+    }
+  }
+
+  private stamped(time: string, level: string, rest: string, at: number): void {
+    this.close();
+    const packet = PACKET.exec(rest)?.groups;
+    if (packet) this.packet = { direction: packet.what === "Data Received" ? "incoming" : "outgoing", peer: packet.peer! };
+    else if (isSipStartLine(rest)) {
+      const written = readWrittenTime(time.replace("|", " "));
+      const local = written ? epochOf(written, "mdy") : null;
+      const fields: SipFields = new Map([["start-line", rest]]);
+      if (this.packet) {
+        fields.set("direction", this.packet.direction);
+        fields.set("peer", this.packet.peer);
+      }
+      this.packet = null;
+      const instant = local === null ? null : local - BigInt(this.hints.utcOffset ?? 0) * 60_000_000_000n;
+      this.message = { fields, last: null, at, time: instant, severity: SEVERITY[level.toUpperCase()] ?? null, lines: 0 };
+    } else if (!/^End of /.test(rest)) this.packet = null;
+  }
+
+  private close(): void {
+    if (!this.message) return;
+    const { fields, at, time, severity } = this.message;
+    this.message = null;
+    this.rows++;
+    this.emit.row("sip_records", { time, severity, ...sipColumns(fields) }, at);
+  }
+
+  end(): void {
+    this.close();
+    if (this.rows > 0 && this.hints.utcOffset !== undefined) this.emit.utc();
+  }
+}
