@@ -29,7 +29,7 @@ export function renderText(report: Report, options: TextOptions): string {
     ...findings.filter(isDetailed).map((finding) => detailed(finding, width, paint)),
     findings.filter((finding) => !isDetailed(finding)).flatMap((finding) => brief(finding, width, paint)),
     ...report.competing.map((entry) => competing(entry, width, paint)),
-    [closing(report, options.all === true, paint)],
+    closing(report, options.all === true, width, paint),
   ];
   return `${blocks
     .filter((block) => block.length > 0)
@@ -42,6 +42,7 @@ function header(report: Report, width: number, paint: Palette): string[] {
   const left = `bundle ${name}   ${bundleSize(report)}`;
   const right = knowledge(report);
   const start = `${paint.bold(`bundle ${name}`)}   ${bundleSize(report)}`;
+  if (textWidth(left) > width) return [...wrap(`bundle ${name}`, width).map(paint.bold), bundleSize(report), paint.dim(right)];
   const gap = width - textWidth(left) - textWidth(right);
   return gap >= 3 ? [start + " ".repeat(gap) + paint.dim(right)] : [start, paint.dim(right)];
 }
@@ -78,7 +79,8 @@ function heading(finding: Finding, width: number, paint: Palette): string[] {
   }
   const [first, ...rest] = wrap(title, room);
   const indent = " ".repeat(textWidth(mark));
-  return [paintVerdict(mark) + paint.bold(first!), ...rest.map((line) => indent + paint.bold(line)), indent + paintedRight];
+  const rightIndent = " ".repeat(Math.max(2, Math.min(textWidth(mark), width - textWidth(right))));
+  return [paintVerdict(mark) + paint.bold(first!), ...rest.map((line) => indent + paint.bold(line)), rightIndent + paintedRight];
 }
 
 function levelPaint(level: Level, paint: Palette): (text: string) => string {
@@ -116,14 +118,14 @@ function competing(entry: Report["competing"][number], width: number, paint: Pal
       { text: printable(text), width: width - 12 },
     ]);
   return [
-    ...wrap(`≈ competing  ${counted(entry.rules.length, "case")} may explain one symptom`, width).map(paint.bold),
+    ...wrap(`≈ competing: ${counted(entry.rules.length, "case")} may explain one symptom`, width).map(paint.bold),
     ...entry.rules.flatMap((rule, index) => fact(index === 0 ? "cases" : "", rule)),
     ...fact("symptom", entry.symptom),
     ...fact("settle", entry.settled_by),
   ];
 }
 
-function closing(report: Report, all: boolean, paint: Palette): string {
+function closing(report: Report, all: boolean, width: number, paint: Palette): string[] {
   const { matched, inconclusive, ruled_out, not_applicable, error } = report.verdicts;
   const unlisted = inconclusive - report.findings.filter(({ verdict }) => verdict === "inconclusive").length;
   const parts = [
@@ -132,5 +134,5 @@ function closing(report: Report, all: boolean, paint: Palette): string {
     remainder(report),
   ];
   const hidden = matched + inconclusive + ruled_out + not_applicable + error > report.findings.length;
-  return paint.dim(parts.join(", ") + (all || !hidden ? "" : " (--all lists them)"));
+  return wrap(parts.join(", ") + (all || !hidden ? "" : " (--all lists them)"), width).map(paint.dim);
 }

@@ -85,7 +85,7 @@ export function bundleSize(report: Report): string {
 /** `26 rules, data as of 2026-11-20`. */
 export function knowledge(report: Report): string {
   const { rules, data_as_of } = report.engine;
-  return `${counted(rules.count, "rule")}${data_as_of === "" ? "" : `, data as of ${data_as_of}`}`;
+  return `${counted(rules.count, "rule")}${data_as_of === "" ? "" : `, data as of ${printable(data_as_of)}`}`;
 }
 
 /** Whether some format took the file, or there was nothing in it to take. */

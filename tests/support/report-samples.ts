@@ -1,5 +1,5 @@
 /** Hand-made reports that between them take every branch of the report's schema and of its renderers. Figures of the cases are the articles'. */
-import type { Finding, Report } from "../engine/report/report.ts";
+import type { Finding, Report } from "../../engine/report/report.ts";
 
 const SERVER_LINES: Readonly<Record<number, string>> = {
   10717: "10717 08:54:40.3 10.7.3.187 → 10.0.107.58 TCP 3389 → 53221 [RST, ACK] Seq=85161 Ack=41077 Win=0 Len=0",
