@@ -1,5 +1,5 @@
 import { DecodeState, decodeFrame, RAW_LINK } from "./frame.ts";
-import { AddressBook, BATCH_CAPACITY, Mark, PacketBatch } from "./packet-batch.ts";
+import { AddressBook, BATCH_CAPACITY, Known, Mark, PacketBatch } from "./packet-batch.ts";
 
 /** Fragmented datagrams inside fragmented datagrams that are followed. */
 const MAX_NESTED = 4;
@@ -14,6 +14,8 @@ export class PacketStream {
   private readonly state = new DecodeState(this.batch.addresses);
   /** Frames decoded so far: the number of the last one. */
   frames = 0;
+  /** Whether the frames to come have a time of their own. */
+  timed = true;
 
   constructor(deliver: (batch: PacketBatch) => void) {
     this.deliver = deliver;
@@ -33,7 +35,13 @@ export class PacketStream {
     // A length on the wire below what was captured is a writer's mistake; what is there counts.
     const length = Math.max(wire, captured) - checkSequence;
     decodeFrame(batch, i, linkType, bytes, at, Math.min(captured, length), length, this.state);
+    if (!this.timed) batch.known[i] = batch.known[i]! & ~Known.time;
     if (this.state.datagram) this.reassembled(wire, captured, time);
+  }
+
+  /** Counts a frame that cannot be read, so that those behind it keep the numbers other tools show. */
+  skip(): void {
+    this.frames++;
   }
 
   flush(): void {
@@ -61,6 +69,7 @@ export class PacketStream {
       decodeFrame(batch, i, RAW_LINK, datagram, 0, datagram.length, datagram.length, state);
     }
     state.datagram = null;
+    if (!this.timed) batch.known[i] = batch.known[i]! & ~Known.time;
     if (vlan !== 0 && batch.vlan[i] === 0) batch.vlan[i] = vlan;
     this.flush();
   }

@@ -34,6 +34,10 @@ export interface CaptureInfo {
   dropped: number | null;
   /** The capture ends in the middle of a record, or part of it could not be read. */
   damaged: boolean;
+  /** Comments somebody wrote into the capture; absent where its format has none. */
+  comments?: number;
+  /** Blocks of decryption secrets (TLS key logs and the like) the capture carries. */
+  secrets?: number;
 }
 
 /** Identity facts a source states about a machine. */

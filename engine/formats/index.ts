@@ -7,6 +7,7 @@ import { getWinevent } from "./get-winevent.ts";
 import { httpstunnel } from "./httpstunnel.ts";
 import { netstat } from "./netstat.ts";
 import { pcap } from "./pcap.ts";
+import { pcapng } from "./pcapng.ts";
 import { sipstack } from "./sipstack.ts";
 import { uccapi } from "./uccapi.ts";
 
@@ -20,6 +21,7 @@ export const formats: readonly Format[] = [
   httpstunnel,
   netstat,
   pcap,
+  pcapng,
   sipstack,
   uccapi,
 ];

@@ -1,7 +1,9 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
 import { ChunkReader } from "../bytes/chunk-reader.ts";
+import { u16, u32 } from "../bytes/endian.ts";
 import { knowsLinkType } from "../decoders/frame.ts";
 import { PacketStream } from "../decoders/packet-stream.ts";
+import { CAPTURE_TABLES } from "./binary-capture/capture-tables.ts";
 import type { BinaryFormat, CaptureInfo, Emit } from "./format.ts";
 
 const FILE_HEADER = 24;
@@ -61,7 +63,7 @@ export const pcap: BinaryFormat = {
   id: "pcap",
   title: "libpcap capture",
   unit: "frame",
-  tables: ["arp_packets", "captures", "icmp_messages", "tcp_connections", "tcp_retransmissions", "tcp_stalls", "udp_flows"],
+  tables: CAPTURE_TABLES,
   detect: (head) => head.length >= 4 && (VARIANTS.has(u32(head, 0, true)) || VARIANTS.has(u32(head, 0, false))),
   async parse(source: ByteSource, emit: Emit): Promise<void> {
     const reader = new ChunkReader(source);
@@ -215,14 +217,4 @@ class Records {
     const frame = this.stream.frames + 1;
     this.emit.anomaly("pcap.bad-time", frame, `the time of packet ${frame} has ${fraction} units in a second`);
   }
-}
-
-function u16(bytes: Uint8Array, at: number, bigEndian: boolean): number {
-  return bigEndian ? (bytes[at]! << 8) | bytes[at + 1]! : bytes[at]! | (bytes[at + 1]! << 8);
-}
-
-function u32(bytes: Uint8Array, at: number, bigEndian: boolean): number {
-  return bigEndian
-    ? ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
-    : (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 }
