@@ -9,6 +9,8 @@ export interface WrittenTime {
   readonly order: DateOrder | null;
   /** What the writing makes likely where `order` is null: slashes with a 12-hour clock are the United States' way. */
   readonly likely: DateOrder;
+  /** `.`, `/` or `-`: dates written alike have the same order. */
+  readonly separator: string;
   /** Since midnight. */
   readonly nanoseconds: number;
   /** Minutes east of UTC the text itself states (`Z` is 0); null if it states none. */
@@ -48,6 +50,7 @@ export function readWrittenTime(text: string): WrittenTime | null {
   return {
     numbers,
     order,
+    separator: field.separator!,
     likely: order ?? (american ? "mdy" : "dmy"),
     nanoseconds: ((hour * 60 + minute) * 60 + second) * 1e9 + Number((field.fraction ?? "").padEnd(9, "0")),
     zone: zoneMinutes(field.zone),

@@ -1,9 +1,9 @@
 import { readWrittenTime } from "../bytes/local-time.ts";
-import { type EventKey, eventKey, eventLevel } from "../tables/event-words.ts";
+import { announcesEventXml, type EventKey, eventKey, eventLevel } from "../tables/event-words.ts";
 import { type EventRecord, EventRows, MAX_MESSAGE } from "./event-rows.ts";
 import type { Emit, SourceHints, TextFormat, TextReader } from "./format.ts";
 
-const CAPTION = /^\s{0,8}(?<caption>\p{L}[\p{L}'’. -]{1,40}?)\s*:(?:\s+(?<value>.*?))?\s*$/u;
+const CAPTION = /^\s{0,8}(?<caption>\p{L}[\p{L}'’. -]{1,40}?)\s*:\s*(?<value>.*?)\s*$/u;
 /** wevtutil numbers its events. */
 const NUMBERED = /^Event\s?\[\d+\]:?\s*$/;
 /** Several fields run together by a copy that lost its line ends. */
@@ -58,7 +58,7 @@ function readField(line: string): { key: EventKey; value: string } | null {
   if (line.length > 500) return null;
   const found = CAPTION.exec(line)?.groups;
   const key = found ? eventKey(found.caption!) : null;
-  return key ? { key, value: found!.value ?? "" } : null;
+  return key ? { key, value: found!.value! } : null;
 }
 
 class EventDetailsReader implements TextReader {
@@ -103,7 +103,7 @@ class EventDetailsReader implements TextReader {
 
   private describe(text: string): void {
     const description = this.description!;
-    if (PROMPT.test(text) || /\bXML:\s*$/i.test(text) || ++this.lines > MAX_DESCRIPTION_LINES) {
+    if (PROMPT.test(text) || announcesEventXml(text) || ++this.lines > MAX_DESCRIPTION_LINES) {
       this.close();
       return;
     }

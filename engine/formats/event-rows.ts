@@ -23,7 +23,7 @@ const MAX_HOSTS = 16;
 export const MAX_MESSAGE = 16 * 1024;
 
 /**
- * Puts events of one text into the `events` table. Dates such as 1/6/2013 wait until another date of the same text tells day from
+ * Puts events of one text into the `events` table. Dates such as 1/6/2013 wait until another date written alike tells day from
  * month, or the end; `bundle.yaml` may say it. An export shows what somebody asked for, so it covers its time span only where its
  * record numbers have no hole.
  */
@@ -31,7 +31,9 @@ export class EventRows {
   private readonly emit: Emit;
   private readonly hints: SourceHints;
   private readonly held: { record: EventRecord; at: number }[] = [];
-  private order: DateOrder | null;
+  /** Order of day and month that dates with a separator were seen to have. */
+  private readonly orders = new Map<string, DateOrder>();
+  private undecided = false;
   private readonly hosts = new Set<string>();
   private readonly channels = new Set<string>();
   private readonly recordIds = new Set<number>();
@@ -43,19 +45,24 @@ export class EventRows {
   constructor(emit: Emit, hints: SourceHints) {
     this.emit = emit;
     this.hints = hints;
-    this.order = hints.dateOrder ?? null;
   }
 
   add(record: EventRecord, at: number): void {
     this.count++;
-    this.order ??= record.time?.order ?? null;
+    const { time } = record;
+    if (time && time.order !== null && time.order !== "ymd") this.orders.set(time.separator, time.order);
     this.held.push({ record, at });
-    if (this.order !== null || this.held.length >= MAX_HELD) this.flush();
+    this.undecided ||= time !== null && this.order(time) === null;
+    if (!this.undecided || (time && time.order !== null && time.order !== "ymd") || this.held.length >= MAX_HELD) this.flush();
+  }
+
+  private order(time: WrittenTime): DateOrder | null {
+    return time.order ?? this.hints.dateOrder ?? this.orders.get(time.separator) ?? null;
   }
 
   private flush(): void {
-    this.order ??= likelyOrder(this.held.map(({ record }) => record));
     for (const { record, at } of this.held.splice(0)) this.row(record, at);
+    this.undecided = false;
   }
 
   private row(record: EventRecord, at: number): void {
@@ -89,8 +96,7 @@ export class EventRows {
 
   private instant(written: WrittenTime | null): bigint | null {
     if (written === null) return null;
-    const order = written.order ?? this.order ?? written.likely;
-    const time = epochOf(written, order) ?? epochOf(written, written.likely);
+    const time = epochOf(written, this.order(written) ?? written.likely) ?? epochOf(written, written.likely);
     if (time === null || written.zone !== null) {
       this.zoned++;
       return time;
@@ -125,11 +131,4 @@ function span(ids: ReadonlySet<number>): number {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const id of ids) [low, high] = [Math.min(low, id), Math.max(high, id)];
   return high - low + 1;
-}
-
-/** Where no date settles it: the order most stamps make likely. */
-function likelyOrder(records: readonly EventRecord[]): DateOrder | null {
-  const votes = new Map<DateOrder, number>();
-  for (const { time } of records) if (time) votes.set(time.likely, (votes.get(time.likely) ?? 0) + 1);
-  return [...votes].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
 }

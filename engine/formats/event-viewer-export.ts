@@ -149,7 +149,11 @@ function powershellHeader(line: string, separator: Separator): Columns | null {
   if (line.length > 2000 || !/\bTime(?:Created|Generated)\b/.test(line)) return null;
   const names = splitFields(line, separator).map((name) => name.trim());
   const columns = new Map(names.map((name, index) => [name, index]));
-  return names.length >= 3 && (columns.has("Id") || columns.has("EventID") || columns.has("InstanceId")) ? columns : null;
+  return names.length >= 3 &&
+    names.every((name) => /^\w+$/.test(name)) &&
+    (columns.has("Id") || columns.has("EventID") || columns.has("InstanceId"))
+    ? columns
+    : null;
 }
 
 function powershellRecord(fields: readonly string[], columns: Columns): EventRecord | null {

@@ -1,5 +1,5 @@
 import { readWrittenTime } from "../bytes/local-time.ts";
-import { type EventLevel, eventKey, eventLevelNumber } from "../tables/event-words.ts";
+import { announcesEventXml, type EventLevel, eventKey, eventLevelNumber } from "../tables/event-words.ts";
 import { type EventRecord, EventRows } from "./event-rows.ts";
 import type { Emit, SourceHints, TextFormat, TextReader } from "./format.ts";
 
@@ -46,9 +46,9 @@ class EventXmlReader implements TextReader {
 
   line(text: string, number: number): void {
     if (!this.open && !text.includes("<Event")) {
-      const caption = /^\s*([^:]{2,30}):/.exec(text)?.[1];
+      const caption = /^\s*([^:]{2,30}):/.exec(text.slice(0, 100))?.[1];
       if (caption !== undefined && eventKey(caption) === "event_id") this.detailsAt = number;
-      if (text.trim() !== "") this.afterXmlCaption = /\bXML:\s*$/i.test(text);
+      if (text.trim() !== "") this.afterXmlCaption = announcesEventXml(text);
       return;
     }
     let at = 0;

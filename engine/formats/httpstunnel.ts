@@ -96,7 +96,8 @@ class HttpstunnelReader implements TextReader {
       const role = this.role && number - this.role.at <= 2 ? this.role.value : null;
       this.open = { at: number, role, url: url.url, urlHost: url.host, urlPort: url.port, code: null, codeAt: number };
       this.commandAt = Number.NEGATIVE_INFINITY;
-    } else if (urlless && !this.open) {
+    } else if (urlless && (this.open?.code ?? 0) !== null) {
+      this.close(null);
       const role = this.role && number - this.role.at <= 2 ? this.role.value : null;
       this.open = { at: number, role, url: null, urlHost: null, urlPort: null, code: Number.parseInt(urlless.code!, 16), codeAt: number };
     } else if (this.open) this.goOn(this.open, text, number);

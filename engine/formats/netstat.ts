@@ -5,6 +5,8 @@ import { readSocketEntry, resemblesSocketEntry, type SocketEntry } from "./netst
 
 /** Rows of one listing held back until its machine is known; more are passed on with what is known by then. */
 const MAX_HELD = 100_000;
+/** Longest line that can be a row, a prompt or a header. */
+const MAX_LINE = 1000;
 /** A prompt that runs netstat, or the command alone as people note it down; the switches and any pipe after it. */
 const COMMAND = /(?:^|[>#$\s\\])netstat(?:\.exe)?((?:\s+-{0,2}[\w/?]+)*\s*(?:[|>].*)?)$/i;
 const PROMPT = /^(?:PS )?[A-Z]:\\[^>]*>|^\S*@\S+[:~ ][^#$]*[#$] |^\[[^\]]+\][#$>]/;
@@ -54,6 +56,7 @@ class NetstatReader implements TextReader {
   }
 
   line(text: string, number: number): void {
+    if (text.length > MAX_LINE) return;
     const command = COMMAND.exec(text);
     if (command && (PROMPT.test(text) || /^\s*netstat/i.test(text))) this.begin(command[1]!.trim());
     else if (PROMPT.test(text)) this.begin(null);

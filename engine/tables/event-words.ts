@@ -62,3 +62,8 @@ export function eventLevelNumber(level: number): EventLevel | null {
 export function eventKey(caption: string): EventKey | null {
   return KEY_OF.get(plain(caption)) ?? null;
 }
+
+/** Whether a line announces the event's XML: `Event Xml:`, `Ereignis-XML:`, `XML de l’événement :`. */
+export function announcesEventXml(line: string): boolean {
+  return line.length < 80 && /^\s*(?:[\p{L} ]{2,30}[ -])?XML\b[^:<>]{0,40}:\s*$/iu.test(line);
+}
