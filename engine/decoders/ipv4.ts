@@ -32,6 +32,8 @@ export function decodeIpv4(batch: PacketBatch, i: number, bytes: Uint8Array, lay
     total = layers.length;
     batch.marks[i] = batch.marks[i]! | Mark.ipLengthZero;
   } else if (total < header) return NO_PAYLOAD;
+  // A frame shorter than its packet was cut by something that did not keep the length; like Wireshark, go by the frame.
+  if (total > layers.length) batch.marks[i] = batch.marks[i]! | Mark.truncated;
   layers.trim(total);
   batch.ipLength[i] = total;
   if (layers.length < header) return NO_PAYLOAD;

@@ -4,8 +4,9 @@ import { u16, u32, u64 } from "../bytes/endian.ts";
 import { knowsLinkType } from "../decoders/frame.ts";
 import { PacketStream } from "../decoders/packet-stream.ts";
 import { CAPTURE_TABLES } from "./binary-capture/capture-tables.ts";
-import { baseOf, type Clock, clock, setBase, sinceBase } from "./binary-capture/interface-clock.ts";
-import { eachOption, optionText } from "./binary-capture/pcapng-options.ts";
+import { baseOf, setBase, sinceBase } from "./binary-capture/interface-clock.ts";
+import { type PcapngInterface, readDropped, readInterface } from "./binary-capture/pcapng-interface.ts";
+import { eachOption, PcapngOption } from "./binary-capture/pcapng-options.ts";
 import type { BinaryFormat, CaptureInfo, Emit } from "./format.ts";
 
 /** Block types (draft-ietf-opsawg-pcapng, section 11.1). Any other block is passed over. */
@@ -16,37 +17,16 @@ const SIMPLE_PACKET = 3;
 const INTERFACE_STATISTICS = 5;
 const ENHANCED_PACKET = 6;
 const DECRYPTION_SECRETS = 10;
+/** Blocks without packets that Wireshark nevertheless numbers as frames: custom blocks, journal entries and Sysdig events. */
+const NUMBERED_BLOCKS: ReadonlySet<number> = new Set([0x00000bad, 0x40000bad, 9, 0x204, 0x208, 0x216, 0x221, 0x222, 0x223]);
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const MIN_BLOCK = 12;
 /** Wireshark's limit; a longer block means that the file is damaged. */
 const MAX_BLOCK = 16 << 20;
 const MAX_INTERFACES = 65_536;
+const MAX_FILTERS = 16;
 const MAX_WIRE = 1 << 28;
-/** Offsets beyond this many seconds, in either direction, are not believed. */
-const MAX_OFFSET = 100_000_000_000n;
-const MICROSECONDS = 6;
-
-const Option = {
-  comment: 1,
-  packetDrops: 4,
-  dropped: 5,
-  droppedBySystem: 7,
-  resolution: 9,
-  filter: 11,
-  fcsLength: 13,
-  offset: 14,
-} as const;
-
-interface Interface {
-  readonly linkType: number;
-  readonly snaplen: number;
-  readonly checkSequence: number;
-  readonly clock: Clock;
-  /** Packets its last statistics block says were dropped. */
-  dropped: number | null;
-}
-
 /** pcapng capture file (draft-ietf-opsawg-pcapng), any number of sections and interfaces. No packet blocks means an empty capture. */
 export const pcapng: BinaryFormat = {
   kind: "binary",
@@ -81,7 +61,7 @@ class Blocks {
   };
   private announced = false;
   private bigEndian = false;
-  private interfaces: Interface[] = [];
+  private interfaces: PcapngInterface[] = [];
   private readonly filters = new Set<string>();
   /** Drops of the sections that are over, and of packets that say so themselves. */
   private dropped: number | null = null;
@@ -166,6 +146,7 @@ class Blocks {
     else if (type === OBSOLETE_PACKET) this.obsoletePacket(bytes, at, end);
     else if (type === INTERFACE_STATISTICS) this.statistics(bytes, at, end);
     else if (type === DECRYPTION_SECRETS) this.info.secrets = (this.info.secrets ?? 0) + 1;
+    else if (NUMBERED_BLOCKS.has(type)) this.stream.skip();
     return true;
   }
 
@@ -189,50 +170,30 @@ class Blocks {
   }
 
   private comment(code: number): void {
-    if (code === Option.comment) this.info.comments = (this.info.comments ?? 0) + 1;
+    if (code === PcapngOption.comment) this.info.comments = (this.info.comments ?? 0) + 1;
   }
 
   private interfaceDescription(bytes: Uint8Array, at: number, end: number): void {
-    if (end - at < 8 || this.interfaces.length >= MAX_INTERFACES) {
+    const described = readInterface(bytes, at, end, this.bigEndian);
+    if (!described || this.interfaces.length >= MAX_INTERFACES) {
       this.problem("bad-interface", "an interface description is too short, or one too many");
       return;
     }
-    const linkType = u16(bytes, at, this.bigEndian);
-    let [resolution, checkSequence, offset] = [MICROSECONDS, 0, 0n];
-    eachOption(bytes, at + 8, end, this.bigEndian, (code, start, length) => {
-      if (code === Option.resolution && length >= 1) resolution = bytes[start]!;
-      else if (code === Option.fcsLength && length >= 1) checkSequence = bytes[start]!;
-      else if (code === Option.offset && length === 8) offset = BigInt.asIntN(64, u64(bytes, start, this.bigEndian));
-      else if (code === Option.filter && length >= 1) this.filter(bytes, start, length);
-      else this.comment(code);
-    });
-    if (offset > MAX_OFFSET || offset < -MAX_OFFSET) {
-      this.problem("bad-time", `an interface has a time offset of ${offset} seconds, which was ignored`);
-      offset = 0n;
-    }
-    const ticks = clock(resolution, offset);
-    if (this.base !== null) setBase(ticks, this.base);
-    // The field is documented in bits and usually written in bytes; no link has a check sequence of more than eight bytes.
-    if (checkSequence > 8) checkSequence >>>= 3;
-    this.interfaces.push({ linkType, snaplen: u32(bytes, at + 4, this.bigEndian), checkSequence, clock: ticks, dropped: null });
+    const { linkType, ignoredOffset } = described;
+    if (ignoredOffset !== null) this.problem("bad-time", `an interface has a time offset of ${ignoredOffset} seconds, which was ignored`);
     if (!knowsLinkType(linkType)) this.problem("unknown-link-type", `frames of link type ${linkType} cannot be decoded`);
-  }
-
-  private filter(bytes: Uint8Array, start: number, length: number): void {
-    const text = bytes[start] === 0 ? optionText(bytes, start + 1, length - 1) : "a filter program";
-    if (text !== "") this.filters.add(text);
+    if (this.base !== null) setBase(described.clock, this.base);
+    if (described.filter !== "" && this.filters.size < MAX_FILTERS) this.filters.add(described.filter);
+    this.info.comments = (this.info.comments ?? 0) + described.comments;
+    this.interfaces.push(described);
   }
 
   private statistics(bytes: Uint8Array, at: number, end: number): void {
     const from = end - at >= 12 ? this.interfaces[u32(bytes, at, this.bigEndian)] : undefined;
     if (!from) return;
-    let dropped: number | null = null;
-    eachOption(bytes, at + 12, end, this.bigEndian, (code, start, length) => {
-      if ((code === Option.dropped || code === Option.droppedBySystem) && length === 8) {
-        dropped = (dropped ?? 0) + Number(u64(bytes, start, this.bigEndian));
-      } else this.comment(code);
-    });
-    if (dropped !== null) from.dropped = dropped;
+    // Counters run on, so a later block replaces an earlier one.
+    from.dropped = readDropped(bytes, at, end, this.bigEndian) ?? from.dropped;
+    this.comments(bytes, at + 12, end);
   }
 
   private enhancedPacket(bytes: Uint8Array, at: number, end: number): void {
@@ -252,7 +213,7 @@ class Blocks {
 
   private packetOptions(bytes: Uint8Array, at: number, end: number): void {
     eachOption(bytes, at, end, this.bigEndian, (code, start, length) => {
-      if (code === Option.packetDrops && length === 8) this.dropped = (this.dropped ?? 0) + Number(u64(bytes, start, this.bigEndian));
+      if (code === PcapngOption.packetDrops && length === 8) this.dropped = (this.dropped ?? 0) + Number(u64(bytes, start, this.bigEndian));
       else this.comment(code);
     });
   }
@@ -292,7 +253,7 @@ class Blocks {
     this.problem("bad-packet", "a packet names an interface that was not described, or a length its block does not have");
   }
 
-  private time(from: Interface, high: number, low: number): number {
+  private time(from: PcapngInterface, high: number, low: number): number {
     if (this.base === null) this.startAt(baseOf(from.clock, high, low));
     const time = this.base === null ? Number.NaN : sinceBase(from.clock, high, low);
     if (Number.isNaN(time)) this.problem("bad-time", "a packet's time is no date, or a century away from the first packet's");

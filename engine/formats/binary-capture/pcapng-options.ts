@@ -1,5 +1,17 @@
 import { u16 } from "../../bytes/endian.ts";
 
+/** Option codes; what a code above 1 means depends on the block it stands in. */
+export const PcapngOption = {
+  comment: 1,
+  packetDrops: 4,
+  dropped: 5,
+  droppedBySystem: 7,
+  resolution: 9,
+  filter: 11,
+  fcsLength: 13,
+  offset: 14,
+} as const;
+
 /** Options read of one block; more is an attack. */
 const MAX_OPTIONS = 1024;
 
