@@ -1,0 +1,87 @@
+import { pinsOf } from "./absence.ts";
+import { aggregate } from "./aggregate.ts";
+import type { EvidenceStore } from "./evidence-store.ts";
+import type { Predicate, Selection } from "./selection.ts";
+import type { TableView } from "./table-view.ts";
+import { FALSE, TRUE, type Truth, UNKNOWN } from "./truth.ts";
+
+/** What a selection found: rows, or groups of rows, that satisfy it surely (`TRUE`) or perhaps (`UNKNOWN`). */
+export interface Items {
+  readonly view: TableView;
+  readonly count: number;
+  /** First row of each. */
+  readonly first: ArrayLike<number>;
+  readonly truth: ArrayLike<Truth>;
+  /** All rows of each group; null where every item is one row. */
+  readonly groups: readonly (readonly number[])[] | null;
+}
+
+export function rowsOf(items: Items, item: number): readonly number[] {
+  return items.groups ? items.groups[item]! : [items.first[item]!];
+}
+
+/** From this many rows on, an equality index is worth making; below, reading them all is as quick. */
+const WORTH_INDEXING = 64;
+
+/** Evaluates a selection over its table, in row order. */
+export function select(selection: Selection, store: EvidenceStore): Items {
+  const view = store.view(selection.table);
+  const truths = new Map<number, Truth>();
+  for (const predicates of selection.alternatives) scan(predicates, view, truths);
+  const rows = [...truths.keys()];
+  if (selection.alternatives.length > 1) rows.sort((a, b) => a - b);
+  const items: Items = { view, count: rows.length, first: rows, truth: rows.map((row) => truths.get(row)!), groups: null };
+  if (!selection.grouping) return items;
+  return aggregate(items, selection.grouping, (host) => isProven(selection, store, host));
+}
+
+/** Whether no row can be missing: then an upper bound on a count is worth something. */
+function isProven(selection: Selection, store: EvidenceStore, host: readonly string[] | null): boolean {
+  const declaration = store.view(selection.table).table.declaration;
+  return selection.alternatives.every((predicates) =>
+    pinsOf(predicates, declaration).every((pins) => store.ground(selection.table, host ? { ...pins, host } : pins, true).covered),
+  );
+}
+
+function scan(predicates: readonly Predicate[], view: TableView, truths: Map<number, Truth>): void {
+  const candidates = candidateRows(predicates, view);
+  const test = rowTest(predicates, view);
+  const count = candidates?.length ?? view.length;
+  for (let i = 0; i < count; i++) {
+    const row = candidates ? candidates[i]! : i;
+    const truth = test(row);
+    if (truth !== FALSE && truth > (truths.get(row) ?? FALSE)) truths.set(row, truth);
+  }
+}
+
+/** The fewest rows an equality predicate leaves to look at; null for all rows. */
+export function candidateRows(predicates: readonly Predicate[], view: TableView): readonly number[] | null {
+  if (view.length < WORTH_INDEXING) return view.length === 0 ? [] : null;
+  let best: readonly number[] | null = null;
+  for (const { column, equals } of predicates) {
+    const rows = equals ? view.candidates(column, equals) : null;
+    if (rows && (best === null || rows.length < best.length)) best = rows;
+  }
+  return best;
+}
+
+/** All predicates together on one row. */
+function rowTest(predicates: readonly Predicate[], view: TableView): (row: number) => Truth {
+  const bound = predicates.map((predicate) => bindPredicate(predicate, view));
+  return (row) => {
+    let result: Truth = TRUE;
+    for (const test of bound) {
+      const here = test(row);
+      if (here === FALSE) return FALSE;
+      if (here === UNKNOWN) result = UNKNOWN;
+    }
+    return result;
+  };
+}
+
+export function bindPredicate({ column, other, test }: Predicate, view: TableView): (row: number) => Truth {
+  const read = view.reader(column);
+  if (other === null) return (row) => test(read(row), null);
+  const readOther = view.reader(other);
+  return (row) => test(read(row), readOther(row));
+}

@@ -1,0 +1,94 @@
+import type { Value } from "../tables/table.ts";
+import type { Truth } from "./truth.ts";
+
+/** One test of a row. */
+export interface Predicate {
+  /** As the rule writes it: `duration|gte: 1s`. */
+  readonly text: string;
+  readonly column: string;
+  /** The other column of a `|fieldref`. */
+  readonly other: string | null;
+  /** An unknown cell makes the predicate unknown, except for `exists`. */
+  readonly test: (cell: Value, other: Value) => Truth;
+  /** Where the predicate is plain equality: the values, one of which the cell must equal. */
+  readonly equals: readonly (string | number | boolean | bigint)[] | null;
+}
+
+export type Aggregate = "count" | "distinct" | "min" | "max" | "sum";
+
+/** `distinct(client_ip)|gte: 3`. */
+export interface Having {
+  readonly text: string;
+  readonly aggregate: Aggregate;
+  /** Null for `count`. */
+  readonly column: string | null;
+  readonly compare: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+  readonly bound: number | bigint;
+}
+
+export interface Grouping {
+  readonly columns: readonly string[];
+  readonly having: readonly Having[];
+  /** Seconds of a sliding window; null for no window. */
+  readonly within: number | null;
+}
+
+/** What an evidence query selects by itself, without its joins. Equal selections of different rules are computed once. */
+export interface Selection {
+  /** Equal for selections that mean the same. */
+  readonly key: string;
+  readonly table: string;
+  /** Any of these lists of predicates, each all together. */
+  readonly alternatives: readonly (readonly Predicate[])[];
+  readonly grouping: Grouping | null;
+}
+
+/** Another evidence's column, or its declared time column. */
+export interface Reference {
+  readonly evidence: string;
+  readonly column: string;
+}
+
+/** One equation of a join: the column equals any of the references; no references means that the cell must be empty. */
+export interface JoinTerm {
+  readonly column: string;
+  readonly equals: readonly Reference[];
+}
+
+export interface Nearness {
+  readonly column: string;
+  readonly to: Reference;
+  /** Seconds. */
+  readonly within: number;
+  readonly order: "any" | "after" | "before";
+}
+
+export type Expectation = { readonly kind: "some"; readonly atLeast: number } | { readonly kind: "none" };
+
+/** One evidence block of a rule, compiled. */
+export interface Query {
+  readonly name: string;
+  readonly about: string;
+  readonly selection: Selection;
+  /** The evidence of whose rows this one must be. */
+  readonly of: string | null;
+  /** Any of these lists of terms, each all together; empty for no join. */
+  readonly joins: readonly (readonly JoinTerm[])[];
+  readonly near: readonly Nearness[];
+  /** Evidence names in the order in which their rows must follow each other; the block then has no selection of its own. */
+  readonly sequence: { readonly members: readonly string[]; readonly within: number } | null;
+  readonly expect: Expectation;
+  /** Citation columns, `row` for the row's own place; null for all of them. */
+  readonly cite: readonly string[] | null;
+  readonly limit: number;
+}
+
+/** Names of the evidence a query is bound to, each once, in order of mention. */
+export function parentsOf(query: Query): string[] {
+  const names = new Set<string>();
+  if (query.of) names.add(query.of);
+  for (const terms of query.joins) for (const term of terms) for (const reference of term.equals) names.add(reference.evidence);
+  for (const near of query.near) names.add(near.to.evidence);
+  for (const member of query.sequence?.members ?? []) names.add(member);
+  return [...names];
+}

@@ -1,0 +1,119 @@
+import type { Tables } from "../queries/compile-query.ts";
+import { type Path, type Report, suggestion } from "../queries/problem.ts";
+import type { ColumnType, Value } from "../tables/table.ts";
+
+/** `{evidence.column}` in a text. */
+interface Placeholder {
+  readonly evidence: string;
+  /** Column name; null for `count`. */
+  readonly column: string | null;
+}
+
+export type Template = readonly (string | Placeholder)[];
+
+const PLACEHOLDER = /\{\{|\}\}|\{([^{}]*)\}/g;
+const REFERENCE = /^([A-Za-z_]\w*)\.([A-Za-z_]\w*)$/;
+
+/**
+ * Parses a text with `{evidence.column}`; `{{` and `}}` stand for brackets. `{x.count}` is the number of rows found,
+ * `{x.time}` the row's declared time whatever its column is called.
+ */
+export function parseTemplate(text: string, tables: Tables, path: Path, report: Report): Template {
+  const parts: (string | Placeholder)[] = [];
+  let end = 0;
+  for (const match of text.matchAll(PLACEHOLDER)) {
+    parts.push(text.slice(end, match.index));
+    end = match.index + match[0].length;
+    if (match[1] === undefined) parts.push(match[0][0]!);
+    else {
+      const placeholder = parsePlaceholder(match[1], tables, path, (where, code, message) =>
+        report(where, code, message, { offset: match.index + 1 }),
+      );
+      if (placeholder) parts.push(placeholder);
+    }
+  }
+  parts.push(text.slice(end));
+  return parts.filter((part) => part !== "");
+}
+
+function parsePlaceholder(text: string, tables: Tables, path: Path, report: Report): Placeholder | null {
+  const match = REFERENCE.exec(text);
+  if (!match) {
+    report(path, "unknown-name", `{${text}} is not {evidence.column}; write {{ for a bracket`);
+    return null;
+  }
+  const [, evidence = "", column = ""] = match;
+  if (!tables.has(evidence)) {
+    report(path, "unknown-name", `no evidence is called ${JSON.stringify(evidence)}${suggestion(evidence, tables.keys())}`);
+    return null;
+  }
+  const table = tables.get(evidence);
+  if (column === "count") return { evidence, column: null };
+  if (!table) return null;
+  if (column === "time" && !Object.hasOwn(table.columns, "time") && table.time) return { evidence, column: table.time };
+  if (Object.hasOwn(table.columns, column)) return { evidence, column };
+  report(
+    path,
+    "unknown-column",
+    `${evidence} is of ${table.name}, which has no column ${JSON.stringify(column)}${suggestion(column, Object.keys(table.columns))}`,
+  );
+  return null;
+}
+
+/** Evidence names a template reads. */
+export function namesIn(template: Template): string[] {
+  return template.flatMap((part) => (typeof part === "string" ? [] : [part.evidence]));
+}
+
+/** What fills a template: the number of rows of an evidence, and its first row's cells. */
+export interface TemplateValues {
+  count(evidence: string): number;
+  cell(evidence: string, column: string): { readonly value: Value; readonly type: ColumnType };
+}
+
+export function renderTemplate(template: Template, values: TemplateValues): string {
+  return template
+    .map((part) => {
+      if (typeof part === "string") return part;
+      if (part.column === null) return String(values.count(part.evidence));
+      const { value, type } = values.cell(part.evidence, part.column);
+      return formatCell(value, type);
+    })
+    .join("");
+}
+
+/** A cell as a sentence shows it. */
+export function formatCell(value: Value, type: ColumnType): string {
+  if (value === null) return "(not known)";
+  if (type === "time") return formatTime(value as bigint);
+  if (type === "duration") return formatDuration(value as number);
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (Array.isArray(value))
+    return type === "host"
+      ? String(value[0] ?? "(not known)")
+      : value.map((entry) => (typeof entry === "object" ? String(entry.at) : String(entry))).join(", ");
+  return String(value);
+}
+
+/** `2013-01-06 08:54:40`, with milliseconds where there are any. */
+export function formatTime(nanoseconds: bigint): string {
+  const milliseconds = nanoseconds / 1_000_000n - (nanoseconds % 1_000_000n < 0n ? 1n : 0n);
+  const date = new Date(Number(milliseconds));
+  if (Number.isNaN(date.getTime())) return "(not known)";
+  return date
+    .toISOString()
+    .replace("T", " ")
+    .replace(/(\.000)?Z$/, "");
+}
+
+/** `190 ms`, `21.0 s`, `2 min 5 s`, `1 h 10 min`. */
+export function formatDuration(seconds: number): string {
+  const size = Math.abs(seconds);
+  if (size < 0.0995) return `${Number((seconds * 1000).toPrecision(3))} ms`;
+  if (size < 0.9995) return `${Math.round(seconds * 1000)} ms`;
+  if (size < 99.95) return `${Number(seconds.toFixed(2))} s`;
+  const whole = Math.round(size);
+  const sign = seconds < 0 ? "-" : "";
+  if (whole < 3600) return `${sign}${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${sign}${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
