@@ -206,8 +206,7 @@ function compileNear(raw: unknown, self: string, table: TableDeclaration, tables
       report([...at, "column"], "no-time", `${table.name} has no time column ${JSON.stringify(column)}`);
     if (to && to.type.type !== "time") report(at, "no-time", `${other} is not a time`, { key: true });
     if (
-      !to ||
-      to.type.type !== "time" ||
+      to?.type.type !== "time" ||
       within === null ||
       !column ||
       table.columns[column]?.type !== "time" ||

@@ -187,6 +187,7 @@ export function ruleSchemaJson(tables: readonly TableDeclaration[]): Record<stri
   schema.properties.evidence.patternProperties[pattern] = {
     ...evidence,
     oneOf: [{ required: ["from"] }, { required: ["of"] }, { required: ["sequence"] }],
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     allOf: tables.map((table) => ({ if: { properties: { from: { const: table.name } }, required: ["from"] }, then: tableSchema(table) })),
   };
   return { $schema: "https://json-schema.org/draft/2020-12/schema", title: "Casebook rule", ...schema };
