@@ -9,7 +9,11 @@ export const captures = declareTable({
   side: "side",
   columns: {
     format: { type: "text", about: "Format id of its first file" },
-    side: { type: "enum", values: ["client", "server", "middle"], about: "End it was taken at, by most of its connections or by bundle.yaml; null if nothing tells" },
+    side: {
+      type: "enum",
+      values: ["client", "server", "middle"],
+      about: "End it was taken at, by most of its connections or by bundle.yaml; null if nothing tells",
+    },
     host: { type: "host", about: "Addresses of the machine it was taken on; null if nothing tells" },
     start: { type: "time", about: "First packet; null if the source has no absolute time" },
     end: { type: "time", about: "Last packet" },
@@ -19,12 +23,24 @@ export const captures = declareTable({
     excerpt: { type: "boolean", about: "Frame numbers have holes: rows were filtered out or cut away" },
     filter: { type: "text", about: "Capture or display filter the file states; null if none is stated" },
     truncated_packets: { type: "integer", unit: "packets", about: "Packets captured shorter than they were (snaplen)" },
-    zero_length_packets: { type: "integer", unit: "packets", about: "IPv4 packets with total length 0: segmentation offload on the capturing host" },
-    oversized_packets: { type: "integer", unit: "packets", about: "TCP segments longer than the MSS both ends agreed on: offload on the capturing host" },
+    zero_length_packets: {
+      type: "integer",
+      unit: "packets",
+      about: "IPv4 packets with total length 0: segmentation offload on the capturing host",
+    },
+    oversized_packets: {
+      type: "integer",
+      unit: "packets",
+      about: "TCP segments longer than the MSS both ends agreed on: offload on the capturing host",
+    },
     bad_checksums: { type: "integer", unit: "packets", about: "Packets whose checksum the export calls wrong, or that do not verify" },
     duplicates: { type: "integer", unit: "packets", about: "Packets recorded twice (same IP id, sequence and flags within a millisecond)" },
     one_sided: { type: "integer", unit: "connections", about: "TCP connections of which only one direction was captured" },
-    unseen_acknowledged: { type: "integer", unit: "segments", about: "Acknowledgements for bytes the capture never saw: packets it missed" },
+    unseen_acknowledged: {
+      type: "integer",
+      unit: "segments",
+      about: "Acknowledgements for bytes the capture never saw: packets it missed",
+    },
     dropped_by_capture: { type: "integer", unit: "packets", about: "Packets the capturing tool says it dropped; null if it does not say" },
   },
 });

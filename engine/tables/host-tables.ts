@@ -2,7 +2,18 @@ import { declareTable } from "./table.ts";
 
 /** `netstat`'s own English spelling of TCP states, whatever language the output was in. */
 export const SOCKET_STATES = [
-  "LISTENING", "ESTABLISHED", "SYN_SENT", "SYN_RECEIVED", "FIN_WAIT_1", "FIN_WAIT_2", "TIME_WAIT", "CLOSE_WAIT", "CLOSING", "LAST_ACK", "CLOSED", "BOUND",
+  "LISTENING",
+  "ESTABLISHED",
+  "SYN_SENT",
+  "SYN_RECEIVED",
+  "FIN_WAIT_1",
+  "FIN_WAIT_2",
+  "TIME_WAIT",
+  "CLOSE_WAIT",
+  "CLOSING",
+  "LAST_ACK",
+  "CLOSED",
+  "BOUND",
 ] as const;
 
 export const sockets = declareTable({
@@ -16,7 +27,11 @@ export const sockets = declareTable({
     local_port: { type: "port", about: "Local port" },
     remote_ip: { type: "ip", about: "Remote address; null for UDP" },
     remote_port: { type: "port", about: "Remote port, 0 for a listener; null for UDP" },
-    state: { type: "enum", values: SOCKET_STATES, about: "TCP state; null for UDP and for a word of another language that cannot be mapped" },
+    state: {
+      type: "enum",
+      values: SOCKET_STATES,
+      about: "TCP state; null for UDP and for a word of another language that cannot be mapped",
+    },
     process_id: { type: "integer", about: "Owning process; null if not listed" },
     process: { type: "text", about: "Executable or service name where listed (`netstat -b`)" },
   },
@@ -145,6 +160,7 @@ export const udpFlows = declareTable({
   name: "udp_flows",
   about: "One UDP conversation at one capture point; Zeek's notion, conn_state and history.",
   host: "server_ip",
+  peer: "client_ip",
   time: "start",
   columns: {
     client_ip: { type: "ip", about: "Who sent first: Zeek's orig" },
@@ -153,7 +169,11 @@ export const udpFlows = declareTable({
     server_port: { type: "port", about: "Its port" },
     start: { type: "time", about: "First packet" },
     duration: { type: "duration", about: "First to last packet" },
-    conn_state: { type: "enum", values: ["S0", "SF", "SHR"], about: "Zeek's conn_state: S0 unanswered, SF both ways, SHR only answers seen" },
+    conn_state: {
+      type: "enum",
+      values: ["S0", "SF", "SHR"],
+      about: "Zeek's conn_state: S0 unanswered, SF both ways, SHR only answers seen",
+    },
     history: { type: "text", about: "Zeek's history letters: D, d" },
     orig_bytes: { type: "integer", unit: "bytes", about: "Payload of the client" },
     resp_bytes: { type: "integer", unit: "bytes", about: "Payload of the server" },

@@ -1,5 +1,16 @@
 import { captures } from "./captures.ts";
-import { anomalies, arpPackets, driverEvents, events, hosts, httpstunnelInterfaces, icmpMessages, sipRecords, sockets, udpFlows } from "./host-tables.ts";
+import {
+  anomalies,
+  arpPackets,
+  driverEvents,
+  events,
+  hosts,
+  httpstunnelInterfaces,
+  icmpMessages,
+  sipRecords,
+  sockets,
+  udpFlows,
+} from "./host-tables.ts";
 import { foreignResets, lostSegments, sessionPairs } from "./session-pairs.ts";
 import type { TableDeclaration } from "./table.ts";
 import { tcpConnections } from "./tcp-connections.ts";

@@ -18,6 +18,7 @@ export const sessionPairs = declareTable({
   about:
     "One TCP session at two capture points, client side and server side, or a connection attempt that the client side shows and a covering server-side capture does not (`seen_at` client).",
   host: "inner_server_ip",
+  comparesSidesOf: "tcp_connections",
   time: "start",
   columns: {
     ...ENDS,
@@ -27,8 +28,14 @@ export const sessionPairs = declareTable({
     nat: { type: "boolean", about: "An address or port differs between the two" },
     sequence_rewritten: { type: "boolean", about: "A device between the two shifts sequence numbers" },
     clock_offset: { type: "duration", about: "Server-side clock minus client-side clock, from the smallest delays both ways" },
-    clock_drift_ppm: { type: "number", about: "How fast that difference grows, parts per million; null where the session is too short to tell" },
-    one_way_to_server: { type: "duration", about: "Smallest delay client to server; path asymmetry cannot be told from clock offset, so both ways share the round trip" },
+    clock_drift_ppm: {
+      type: "number",
+      about: "How fast that difference grows, parts per million; null where the session is too short to tell",
+    },
+    one_way_to_server: {
+      type: "duration",
+      about: "Smallest delay client to server; path asymmetry cannot be told from clock offset, so both ways share the round trip",
+    },
     one_way_to_client: { type: "duration", about: "Smallest delay server to client" },
     round_trip: { type: "duration", about: "Smallest network round trip between the two capture points" },
     lost_to_server: { type: "integer", unit: "segments", about: "Frames sent by the client that the server side never saw" },
@@ -56,6 +63,7 @@ export const lostSegments = declareTable({
   about:
     "One TCP segment that one end sent, once or several times, of which the other end's capture never saw some or any copy, though that capture covers the session and the receiver did not acknowledge what it never saw.",
   host: "inner_server_ip",
+  comparesSidesOf: "tcp_connections",
   time: "time",
   columns: {
     ...ENDS,
@@ -66,8 +74,14 @@ export const lostSegments = declareTable({
     copies_lost: { type: "integer", about: "Copies that never arrived, the first and retransmissions" },
     copies_arrived: { type: "integer", about: "Copies that did arrive; 0 where the segment never got through" },
     sent_frames: { type: "citations", about: "The copies that never arrived, in the sender's capture" },
-    gap_frames: { type: "citations", about: "Where the receiver's capture shows the hole: the segment past it and the acknowledgement that says so" },
-    reset_frames: { type: "citations", about: "The RST that ended the session at either side, where one did and the segment never got through" },
+    gap_frames: {
+      type: "citations",
+      about: "Where the receiver's capture shows the hole: the segment past it and the acknowledgement that says so",
+    },
+    reset_frames: {
+      type: "citations",
+      about: "The RST that ended the session at either side, where one did and the segment never got through",
+    },
     seconds_to_reset: { type: "duration", about: "First lost copy to that RST; null if none" },
   },
 });
@@ -75,8 +89,10 @@ export const lostSegments = declareTable({
 /** A reset one side received and the other never sent. */
 export const foreignResets = declareTable({
   name: "foreign_resets",
-  about: "A TCP RST that one end received in the other's name although the other end's capture, which covers the session, shows that it never sent it.",
+  about:
+    "A TCP RST that one end received in the other's name although the other end's capture, which covers the session, shows that it never sent it.",
   host: "inner_server_ip",
+  comparesSidesOf: "tcp_connections",
   time: "time",
   columns: {
     ...ENDS,

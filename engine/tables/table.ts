@@ -52,6 +52,10 @@ export interface TableDeclaration {
   readonly about: string;
   /** The column that says which machine a row belongs to, for earned absence. */
   readonly host?: string;
+  /** The other end's machine, where a source taken there shows such rows as well. */
+  readonly peer?: string;
+  /** The table whose rows at the client side and at the server side are compared to get these: both captures are needed. */
+  readonly comparesSidesOf?: string;
   /** The column `near` compares. */
   readonly time?: string;
   /** The column that says at which side the row was seen, for earned absence and for naming the missing side. */
@@ -65,12 +69,13 @@ export function declareTable<const D extends TableDeclaration>(declaration: D): 
 
 type TypedArray = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array;
 
-/** One column of a part. `empty` marks null in `numbers` (NaN always does); id 0 in `texts`; 2 in `flags`; NaN in `times`. */
+/** One column of a part. `empty` marks null in `numbers` (NaN always does); id 0 in `texts`; 2 in `flags`; NaN in `times`; an empty list in `lists` (row n holds `items` from `starts[n]` to `starts[n + 1]`). */
 export type ColumnData =
   | { readonly kind: "numbers"; readonly values: TypedArray; readonly empty: number }
   | { readonly kind: "times"; readonly base: bigint; readonly values: Float64Array }
   | { readonly kind: "flags"; readonly values: Uint8Array }
   | { readonly kind: "texts"; readonly ids: Uint32Array; readonly dictionary: readonly string[] }
+  | { readonly kind: "lists"; readonly starts: Uint32Array; readonly items: Uint32Array }
   | { readonly kind: "values"; readonly values: readonly Value[] };
 
 /** The rows one source (or one derivation, `source` -1) gave to one table. Structured-cloneable; typed arrays may be transferred. */
@@ -161,6 +166,10 @@ function columnReader(data: ColumnData | undefined): (row: number) => Value {
   if (data.kind === "times") return (row) => (Number.isNaN(data.values[row]!) ? null : data.base + BigInt(Math.round(data.values[row]!)));
   if (data.kind === "flags") return (row) => (data.values[row] === 2 ? null : data.values[row] === 1);
   if (data.kind === "texts") return (row) => (data.ids[row] === 0 ? null : data.dictionary[data.ids[row]!]!);
+  if (data.kind === "lists") {
+    const { starts, items } = data;
+    return (row) => (starts[row] === starts[row + 1] ? null : Array.from(items.subarray(starts[row], starts[row + 1])));
+  }
   return (row) => data.values[row] ?? null;
 }
 

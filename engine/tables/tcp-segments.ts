@@ -14,6 +14,7 @@ export const tcpRetransmissions = declareTable({
   name: "tcp_retransmissions",
   about: "One TCP segment that one capture point saw sent more than once, keep-alives not counted.",
   host: "server_ip",
+  peer: "client_ip",
   time: "time",
   side: "side",
   columns: {
@@ -46,6 +47,7 @@ export const tcpStalls = declareTable({
   about:
     "A sender with more to say sent one small segment, waited until the other end's delayed acknowledgement came, and only then sent the rest: Nagle's algorithm (RFC 896) against delayed ACK (RFC 9293 section 3.8.6.3).",
   host: "server_ip",
+  peer: "client_ip",
   time: "time",
   side: "side",
   columns: {
@@ -57,7 +59,10 @@ export const tcpStalls = declareTable({
     rest_length: { type: "integer", unit: "bytes", about: "Payload of the first segment after the acknowledgement" },
     ack_delay: { type: "duration", about: "Small segment to the acknowledgement it waited for, seen at this capture point" },
     resume_delay: { type: "duration", about: "Acknowledgement to the rest" },
-    request_ack_delay: { type: "duration", about: "Time from the request to its pure acknowledgement just before the small segment; null if there was none" },
+    request_ack_delay: {
+      type: "duration",
+      about: "Time from the request to its pure acknowledgement just before the small segment; null if there was none",
+    },
     rtt: { type: "duration", about: "The connection's handshake round trip, to tell a delayed ACK from a long path; null if not seen" },
     request_frame: { type: "frame", about: "Last data of the other end before the small segment" },
     small_frame: { type: "frame", about: "The small segment" },
