@@ -7,8 +7,8 @@ import { TRUE } from "./truth.ts";
 
 /** What a query fixes before it looks at any row: the ground its absence has to cover. */
 export interface Pins {
-  /** Addresses and names of the machine; null if it may be any. */
-  readonly host: readonly string[] | null;
+  /** Addresses and names of each machine at which such a row would show; null if it may be any. */
+  readonly machines: readonly (readonly string[])[] | null;
   readonly side: string | null;
   readonly window: (Span & { readonly source: number }) | null;
   /** Values of other columns, by column. */
@@ -19,9 +19,15 @@ export interface Ground {
   readonly covered: boolean;
   /** In words, why not; empty where it is covered. */
   readonly why: string;
+  /** Sources that cover it, by index; empty where none had to. */
+  readonly sources: readonly number[];
 }
 
-export const COVERED: Ground = { covered: true, why: "" };
+export const COVERED: Ground = { covered: true, why: "", sources: [] };
+
+export function uncovered(why: string): Ground {
+  return { covered: false, why, sources: [] };
+}
 
 /** What one list of predicates fixes; a host or side of which several values are allowed gives several pins. */
 export function pinsOf(predicates: readonly Predicate[], declaration: TableDeclaration): Pins[] {
@@ -29,9 +35,15 @@ export function pinsOf(predicates: readonly Predicate[], declaration: TableDecla
   for (const predicate of predicates) if (predicate.equals && !values.has(predicate.column)) values.set(predicate.column, predicate.equals);
   const several = (column: string | undefined): readonly (string | null)[] =>
     column && values.has(column) ? values.get(column)!.map(String) : [null];
-  return several(declaration.host).flatMap((host) =>
-    several(declaration.side).map((side) => ({ host: host === null ? null : [host], side, window: null, values })),
-  );
+  const pins: Pins[] = [];
+  for (const host of several(declaration.host)) {
+    for (const peer of several(declaration.peer)) {
+      const machines = [host, peer].flatMap((name) => (name === null ? [] : [[name]]));
+      for (const side of several(declaration.side))
+        pins.push({ machines: machines.length > 0 ? machines : null, side, window: null, values });
+    }
+  }
+  return pins;
 }
 
 /**
@@ -45,24 +57,26 @@ export function ground(
   strict: boolean,
   sameClock: (source: number, other: number) => boolean,
 ): Ground {
-  if (coverage.length === 0) return { covered: false, why: `nothing in the bundle can fill ${declaration.name}` };
-  const ofHost =
-    pins.host === null ? coverage : coverage.filter((entry) => entry.host !== null && sameMachine(entry.host, pins.host!) === TRUE);
+  if (coverage.length === 0) return uncovered(`nothing in the bundle can fill ${declaration.name}`);
+  const { machines } = pins;
+  const speaksFor = ({ host }: Coverage) =>
+    machines === null || (host !== null && machines.some((names) => sameMachine(host, names) === TRUE));
+  const ofHost = coverage.filter(speaksFor);
   if (ofHost.length === 0)
-    return { covered: false, why: `no source of ${declaration.name} is known to speak for ${pins.host!.join(", ")}` };
+    return uncovered(`no source of ${declaration.name} is known to speak for ${machines!.map((names) => names.join(", ")).join(" or ")}`);
   const ofSide = pins.side === null ? ofHost : ofHost.filter((entry) => entry.side === pins.side);
-  if (ofSide.length === 0) return { covered: false, why: `no source of ${declaration.name} was taken at the ${pins.side}` };
+  if (ofSide.length === 0) return uncovered(`no source of ${declaration.name} was taken at the ${pins.side}`);
   const ofValues = ofSide.filter((entry) => showsValues(entry, pins, strict));
-  if (ofValues.length === 0) return { covered: false, why: `the sources of ${declaration.name} show only ${onlyText(ofSide[0]!)}` };
+  if (ofValues.length === 0) return uncovered(`the sources of ${declaration.name} show only ${onlyText(ofSide[0]!)}`);
   const ofTime = ofValues.filter((entry) => reaches(entry, pins, strict, sameClock));
-  if (ofTime.length === 0) return { covered: false, why: `the sources of ${declaration.name} do not cover that time` };
+  if (ofTime.length === 0) return uncovered(`the sources of ${declaration.name} do not cover that time`);
   if (!strict) return COVERED;
-  // Nothing says where such a row would be, so every source that could hold it has to be whole.
-  const broken = ofTime.filter((entry) => !entry.complete);
-  const proven = pins.host === null ? broken.length === 0 : broken.length < ofTime.length;
-  return proven
-    ? COVERED
-    : { covered: false, why: `${declaration.name} is not complete: ${broken[0]!.why ?? "part of it was cut off or filtered out"}` };
+  const whole = ofTime.filter((entry) => entry.complete);
+  // Where nothing says at which machine such a row would be, every source that could hold it has to be whole.
+  if (machines === null ? whole.length === ofTime.length : whole.length > 0)
+    return { covered: true, why: "", sources: whole.map((entry) => entry.source) };
+  const broken = ofTime.find((entry) => !entry.complete)!;
+  return uncovered(`${declaration.name} is not complete: ${broken.why ?? "part of it was cut off or filtered out"}`);
 }
 
 function showsValues(entry: Coverage, pins: Pins, strict: boolean): boolean {

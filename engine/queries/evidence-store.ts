@@ -1,7 +1,7 @@
 import type { Coverage } from "../tables/coverage.ts";
 import { tableDeclaration } from "../tables/index.ts";
 import { Table, type TableDeclaration } from "../tables/table.ts";
-import { type Ground, ground, type Pins } from "./absence.ts";
+import { COVERED, type Ground, ground, type Pins } from "./absence.ts";
 import { type Items, select } from "./select.ts";
 import type { Selection } from "./selection.ts";
 import { TableView } from "./table-view.ts";
@@ -62,8 +62,7 @@ export class EvidenceStore {
   ground(table: string, pins: Pins, strict: boolean): Ground {
     const coverage = this.coverageOf(table);
     // Rows that no source vouches for are evidence of what they show, and of nothing beyond.
-    if (coverage.length === 0 && !strict && pins.host === null && pins.side === null && this.canFill(table))
-      return { covered: true, why: "" };
+    if (coverage.length === 0 && !strict && pins.machines === null && pins.side === null && this.canFill(table)) return COVERED;
     return ground(declarationOf(table), coverage, pins, strict, (source, other) => this.sameClock(source, other));
   }
 

@@ -1,4 +1,5 @@
-import { COVERED, type Ground, type Pins, pinsOf } from "./absence.ts";
+import type { Value } from "../tables/table.ts";
+import { COVERED, type Ground, type Pins, pinsOf, uncovered } from "./absence.ts";
 import type { Binder, Bindings, Matches } from "./bind.ts";
 import { spanNear } from "./clock.ts";
 import type { EvidenceStore } from "./evidence-store.ts";
@@ -36,17 +37,19 @@ function groundOf(binder: Binder, bindings: Bindings, strict: boolean, store: Ev
   const { selection } = binder.query;
   const declaration = binder.items.view.table.declaration;
   const window = windowOf(binder, bindings);
-  if (window === undefined) return { covered: false, why: "the time it has to be near to is not known" };
+  const sources = new Set<number>();
+  if (window === undefined) return uncovered("the time it has to be near to is not known");
   for (const predicates of selection.alternatives) {
     for (const fixed of pinsOf(predicates, declaration)) {
       for (const joined of joinPins(binder, bindings, { ...fixed, window })) {
-        if (joined === null) return { covered: false, why: "which machine or side it has to be on is not known" };
+        if (joined === null) return uncovered("which machine or side it has to be on is not known");
         const ground = store.ground(selection.table, joined, strict);
         if (!ground.covered) return ground;
+        for (const source of ground.sources) sources.add(source);
       }
     }
   }
-  return COVERED;
+  return { covered: true, why: "", sources: [...sources].sort((a, b) => a - b) };
 }
 
 /** Span in which a row would have to lie; null if at any time, undefined if that is not known. */
@@ -70,23 +73,19 @@ function* joinPins(binder: Binder, bindings: Bindings, fixed: Pins): Generator<P
 }
 
 function* termPins(binder: Binder, bindings: Bindings, terms: readonly JoinTerm[], fixed: Pins): Generator<Pins | null> {
-  const declaration = binder.items.view.table.declaration;
+  const { host, peer, side } = binder.items.view.table.declaration;
   let pins: (Pins | null)[] = [fixed];
   for (const { column, equals } of terms) {
-    if (column !== declaration.host && column !== declaration.side) continue;
+    if (column !== host && column !== peer && column !== side) continue;
     const values = equals
       .filter((reference) => bindings(reference.evidence).item !== null)
       .map((reference) => binder.value(reference, bindings));
-    if (values.length === 0) continue;
-    pins = pins.flatMap((pin) =>
-      values.map((value) =>
-        pin === null || value === null
-          ? null
-          : column === declaration.host
-            ? { ...pin, host: asNames(value) }
-            : { ...pin, side: String(value) },
-      ),
-    );
+    if (values.length > 0)
+      pins = pins.flatMap((pin) => values.map((value) => (pin === null || value === null ? null : narrowed(pin, value, column === side))));
   }
   yield* pins;
+}
+
+function narrowed(pin: Pins, value: NonNullable<Value>, bySide: boolean): Pins {
+  return bySide ? { ...pin, side: String(value) } : { ...pin, machines: [...(pin.machines ?? []), asNames(value)] };
 }

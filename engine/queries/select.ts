@@ -39,7 +39,9 @@ export function select(selection: Selection, store: EvidenceStore): Items {
 function isProven(selection: Selection, store: EvidenceStore, host: readonly string[] | null): boolean {
   const declaration = store.view(selection.table).table.declaration;
   return selection.alternatives.every((predicates) =>
-    pinsOf(predicates, declaration).every((pins) => store.ground(selection.table, host ? { ...pins, host } : pins, true).covered),
+    pinsOf(predicates, declaration).every(
+      (pins) => store.ground(selection.table, host ? { ...pins, machines: [...(pins.machines ?? []), host] } : pins, true).covered,
+    ),
   );
 }
 

@@ -1,4 +1,4 @@
-import { COVERED } from "./absence.ts";
+import { COVERED, uncovered } from "./absence.ts";
 import type { Binder, Matches } from "./bind.ts";
 import type { EvidenceStore } from "./evidence-store.ts";
 import type { Outcome } from "./outcome.ts";
@@ -21,7 +21,7 @@ export function sequenceOutcome(
   const answer = (truth: Truth, why = ""): Outcome => ({
     truth,
     matches: { items: [], truths: [], orphaned: truth, perhapsMore: false },
-    ground: why === "" ? COVERED : { covered: false, why },
+    ground: why === "" ? COVERED : uncovered(why),
   });
   const least = members.reduce<Truth>((state, member) => both(state, member.matches.items.length > 0 ? TRUE : member.truth), TRUE);
   if (least !== TRUE) return answer(least, least === UNKNOWN ? "part of the sequence is not known" : "");

@@ -11,10 +11,15 @@ export interface ColumnIndex {
 /** What an index can answer; other columns are read row by row. */
 const INDEXED: readonly ColumnType[] = ["enum", "text", "ip", "port", "integer", "boolean"];
 
+/** A column of a large table is read row by row so many times before an index of it is worth making. */
+const WORTH_AFTER = 8;
+const LARGE = 4096;
+
 /** One table with what queries compute over it once: column readers and equality indexes. */
 export class TableView {
   readonly table: Table;
   private readonly readers = new Map<string, (row: number) => Value>();
+  private readonly asked = new Map<string, number>();
   private readonly indexes = new Map<string, ColumnIndex | null>();
 
   constructor(table: Table) {
@@ -72,9 +77,12 @@ export class TableView {
     return { rows, maybe };
   }
 
-  /** Rows that may equal one of the values, ascending; null if only reading all rows can tell. */
+  /** Rows that may equal one of the values, ascending; null if reading all rows is the only or the quicker way. */
   candidates(column: string, values: readonly (string | number | boolean | bigint)[]): readonly number[] | null {
     if (this.table.declaration.columns[column]?.type === "ip" && !values.every((value) => isAddress(String(value)))) return null;
+    const asked = (this.asked.get(column) ?? 0) + 1;
+    this.asked.set(column, asked);
+    if (this.length > LARGE && asked <= WORTH_AFTER) return null;
     const index = this.index(column);
     if (!index) return null;
     const lists = [index.maybe, ...new Set(values.map((value) => indexKey(value as string | number | boolean)))].map((key) =>
