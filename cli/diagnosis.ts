@@ -1,0 +1,55 @@
+import { stat } from "node:fs/promises";
+import { type Diagnosis, diagnosePaths } from "../engine/node/diagnose.ts";
+import { files, isRead } from "../engine/report/wording.ts";
+import { Failure } from "./failure.ts";
+import { withKnowledge } from "./knowledge.ts";
+import { fileProblem } from "./output.ts";
+import { progressBar } from "./progress.ts";
+import { readLimits } from "./reading-options.ts";
+import type { Terminal } from "./terminal.ts";
+import { type Invocation, quote, wholeNumber } from "./verb.ts";
+
+/** Reads the bundle at some paths and asks every rule; draws progress, heeds a request to stop. */
+export async function diagnoseBundle(
+  paths: readonly string[],
+  invocation: Invocation,
+  terminal: Terminal,
+  all: boolean,
+): Promise<Diagnosis> {
+  for (const path of paths) await checkPath(path);
+  const { values, switches } = invocation;
+  const bar = progressBar(terminal, !switches.has("no-progress"));
+  try {
+    return await withKnowledge(() =>
+      diagnosePaths([...paths], {
+        all,
+        limits: readLimits(values),
+        ...(values.rules === undefined ? {} : { rulesDir: values.rules }),
+        ...(values.jobs === undefined ? {} : { jobs: wholeNumber("jobs", values.jobs, 1) }),
+        onProgress: (progress) => bar.update(progress),
+        signal: terminal.signal,
+      }),
+    );
+  } finally {
+    bar.end();
+  }
+}
+
+/** Whether anything in the bundle was understood; if not, the verdicts say nothing. */
+export function unreadable({ report }: Diagnosis): Failure | null {
+  const sources = files(report);
+  if (sources.some((source) => isRead(source) && source.format !== "empty")) return null;
+  const what = sources.length === 0 ? "there are no files in it" : "no format recognises any file in it";
+  return new Failure(`${quote(report.bundle.name)} could not be read: ${what}`, "See casebook tables --formats for what is understood");
+}
+
+async function checkPath(path: string): Promise<void> {
+  try {
+    await stat(path);
+  } catch (error) {
+    throw new Failure(
+      `cannot read ${quote(path)}: ${fileProblem(error)}`,
+      "Name a capture, a text, an archive or a folder that holds them",
+    );
+  }
+}
