@@ -16,6 +16,8 @@ export class PacketStream {
   frames = 0;
   /** Whether the frames to come have a time of their own. */
   timed = true;
+  /** Id of the process the frame to come belongs to, -1 if the capture does not say. */
+  process = -1;
 
   constructor(deliver: (batch: PacketBatch) => void) {
     this.deliver = deliver;
@@ -31,6 +33,7 @@ export class PacketStream {
     batch.time[i] = time;
     batch.wireLength[i] = wire;
     batch.capturedLength[i] = captured;
+    batch.process[i] = this.process;
     if (captured < wire) batch.marks[i] = Mark.truncated;
     // A length on the wire below what was captured is a writer's mistake; what is there counts.
     const length = Math.max(wire, captured) - checkSequence;
@@ -61,6 +64,7 @@ export class PacketStream {
     batch.time[i] = time;
     batch.wireLength[i] = wire;
     batch.capturedLength[i] = captured;
+    batch.process[i] = this.process;
     for (let nested = 0; nested < MAX_NESTED && state.datagram; nested++) {
       const datagram = state.datagram;
       state.datagram = null;

@@ -5,6 +5,7 @@ import { eventXml } from "./event-xml.ts";
 import type { Format } from "./format.ts";
 import { getWinevent } from "./get-winevent.ts";
 import { httpstunnel } from "./httpstunnel.ts";
+import { netmonCap } from "./netmon-cap.ts";
 import { netstat } from "./netstat.ts";
 import { pcap } from "./pcap.ts";
 import { pcapng } from "./pcapng.ts";
@@ -19,6 +20,7 @@ export const formats: readonly Format[] = [
   eventXml,
   getWinevent,
   httpstunnel,
+  netmonCap,
   netstat,
   pcap,
   pcapng,
