@@ -34,6 +34,8 @@ export interface CaptureInfo {
   dropped: number | null;
   /** The capture ends in the middle of a record, or part of it could not be read. */
   damaged: boolean;
+  /** Process names by the ids that packets carry, where the capture names processes. */
+  readonly processes?: Readonly<Record<number, string>>;
   /** Comments somebody wrote into the capture; absent where its format has none. */
   comments?: number;
   /** Blocks of decryption secrets (TLS key logs and the like) the capture carries. */

@@ -11,6 +11,7 @@ import { pcap } from "./pcap.ts";
 import { pcapng } from "./pcapng.ts";
 import { sipstack } from "./sipstack.ts";
 import { uccapi } from "./uccapi.ts";
+import { wiresharkList } from "./wireshark-list.ts";
 
 /** Every format, alphabetical by id. No two may claim the same bytes or the same line. */
 export const formats: readonly Format[] = [
@@ -26,4 +27,5 @@ export const formats: readonly Format[] = [
   pcapng,
   sipstack,
   uccapi,
+  wiresharkList,
 ];

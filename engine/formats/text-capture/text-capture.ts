@@ -1,0 +1,104 @@
+import type { CaptureInfo, Emit, SourceHints } from "../format.ts";
+import { payloadFromFrameLengths } from "./frame-overhead.ts";
+import { reconstructSequences } from "./sequence-reconstruction.ts";
+import { connectRows, type TextConnection } from "./text-connections.ts";
+import { RowKind, type TextPacketLog } from "./text-packet-log.ts";
+import { emitPackets } from "./text-packets.ts";
+import { type ElapsedMeaning, resolveTimes, type TextTimes } from "./text-time-column.ts";
+
+/** Tables a text capture speaks for: those derived from packets, as far as rows without payload bytes can fill them. */
+export const PACKET_TABLES = ["arp_packets", "captures", "tcp_connections", "tcp_retransmissions", "tcp_stalls", "udp_flows"] as const;
+
+/** What differs between the tools that print packet lists. */
+export interface TextCaptureTraits {
+  readonly format: string;
+  /** What the column of plain seconds counts from, where its title says so. */
+  readonly elapsed: ElapsedMeaning | null;
+  /** Rows that could not be read: the list is not whole. */
+  readonly unreadable: number;
+  /** Process names by id. */
+  readonly processes?: Readonly<Record<number, string>>;
+  /** Further tables the list speaks for. */
+  readonly tables?: readonly string[];
+  /** Runs once connections are known, before sequence numbers are worked out. */
+  interpret(log: TextPacketLog, connections: readonly TextConnection[]): void;
+}
+
+/** After the last line: works out times, connections and missing numbers, and emits the capture. Nothing is emitted for an empty log. */
+export function finishTextCapture(log: TextPacketLog, emit: Emit, hints: SourceHints, traits: TextCaptureTraits): void {
+  if (log.count === 0) return;
+  const times = inFrameOrder(log, resolveTimes(log, hints, traits.elapsed), (frame) =>
+    emit.anomaly(`${traits.format}.conflicting-frame`, frame, `frame ${frame} is listed twice with different contents; the first is kept`),
+  );
+  const connections = connectRows(log);
+  traits.interpret(log, connections);
+  payloadFromFrameLengths(log, connections);
+  reconstructSequences(log, connections);
+  const info: CaptureInfo = {
+    base: times.base,
+    zone: times.zone,
+    textExport: true,
+    excerpt: hasHoles(log),
+    filter: hints.filter ?? null,
+    dropped: null,
+    damaged: traits.unreadable > 0,
+    ...(traits.processes && { processes: traits.processes }),
+  };
+  const packets = hasPackets(log);
+  if (packets) emit.capture(info);
+  emitPackets(log, times, emit);
+  emitCoverage([...(packets ? PACKET_TABLES : []), ...(traits.tables ?? [])], times, info, emit);
+}
+
+/** Sorts rows by frame number, once each. A list that was pasted in parts repeats frames. */
+function inFrameOrder(log: TextPacketLog, times: TextTimes, conflict: (frame: number) => void): TextTimes {
+  const { frame } = log.rows;
+  let sorted = true;
+  for (let i = 1; i < log.count && sorted; i++) sorted = frame[i]! > frame[i - 1]!;
+  if (sorted) return times;
+  const order = Uint32Array.from({ length: log.count }, (_, i) => i).sort((a, b) => frame[a]! - frame[b]! || a - b);
+  let kept = 1;
+  for (let i = 1; i < order.length; i++) {
+    const [row, before] = [order[i]!, order[kept - 1]!];
+    if (frame[row] !== frame[before]) order[kept++] = row;
+    else if (!isSameRow(log, row, before)) conflict(frame[row]!);
+  }
+  const chosen = order.subarray(0, kept);
+  log.arrange(chosen);
+  const own = Uint8Array.from(chosen, (row) => times.own[row]!);
+  const moved = Float64Array.from(chosen, (row) => times.times[row]!);
+  let latest = moved[0]!;
+  for (let i = 0; i < kept; i++) {
+    // Only a list whose parts hang loosely together can run backwards; such times are carried over.
+    if (!own[i]) moved[i] = latest;
+    latest = moved[i]!;
+  }
+  return { ...times, times: moved, own };
+}
+
+const COMPARED = ["kind", "source", "destination", "sourcePort", "destinationPort", "flags", "seq", "ack", "length"] as const;
+
+function isSameRow(log: TextPacketLog, a: number, b: number): boolean {
+  return COMPARED.every((name) => log.rows[name][a] === log.rows[name][b]);
+}
+
+function hasHoles(log: TextPacketLog): boolean {
+  const { frame } = log.rows;
+  return frame[log.count - 1]! - frame[0]! !== log.count - 1;
+}
+
+function emitCoverage(tables: readonly string[], times: TextTimes, info: CaptureInfo, emit: Emit): void {
+  const at = (nanoseconds: number | undefined) =>
+    times.base === null || nanoseconds === undefined ? null : times.base + BigInt(Math.round(nanoseconds));
+  const why =
+    info.filter !== null ? "filtered" : info.excerpt ? "frame numbers have holes" : info.damaged ? "some rows could not be read" : null;
+  const span = { host: null, side: null, from: at(times.times[0]), to: at(times.times[times.times.length - 1]) };
+  for (const table of tables) {
+    if (table !== "captures") emit.coverage({ table, ...span, complete: why === null, ...(why !== null && { why }) });
+  }
+}
+
+/** Whether any row is a packet, not only a provider's line. */
+function hasPackets(log: TextPacketLog): boolean {
+  return log.rows.kind.subarray(0, log.count).some((kind) => kind !== RowKind.event);
+}

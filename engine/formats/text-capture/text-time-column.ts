@@ -1,0 +1,132 @@
+import { type DateOrder, epochOf, readWrittenTime } from "../../bytes/local-time.ts";
+import type { SourceHints } from "../format.ts";
+import { elapsedTimes } from "./elapsed-time.ts";
+import type { TextPacketLog } from "./text-packet-log.ts";
+
+const NS_PER_DAY = 86_400_000_000_000;
+const NS_PER_SECOND = 1_000_000_000;
+const NS_PER_MINUTE = 60_000_000_000n;
+
+/** What a column of plain seconds counts from, where its title says so. */
+export type ElapsedMeaning = "since_start" | "since_previous";
+
+/** The times of a text capture, worked out once all rows are there. */
+export interface TextTimes {
+  /** Nanoseconds since the epoch that `times` count from, null where the text has only relative times. */
+  readonly base: bigint | null;
+  readonly zone: "utc" | "unknown";
+  /** Nanoseconds from the base, one a row in the order of the log. */
+  readonly times: Float64Array;
+  /** 1 where the row has a time of its own, 0 where it is carried over from the row before. */
+  readonly own: Uint8Array;
+}
+
+/**
+ * Times of all rows, still in the order of the text. A date and clock win over seconds since the start, those over
+ * seconds since the previous row; what `bundle.yaml` states wins over what the numbers look like.
+ */
+export function resolveTimes(log: TextPacketLog, hints: SourceHints, meaning: ElapsedMeaning | null): TextTimes {
+  const days = dayNumbers(log, hints.dateOrder ?? null);
+  const { clock, elapsed } = log.rows;
+  let [dated, clocked, counted] = [0, 0, 0];
+  for (let i = 0; i < log.count; i++) {
+    if (Number.isNaN(clock[i]!)) {
+      if (!Number.isNaN(elapsed[i]!)) counted++;
+    } else if (Number.isNaN(days[i]!)) clocked++;
+    else dated++;
+  }
+  const wanted = hints.time;
+  if (dated > 0 && wanted !== "since_start" && wanted !== "since_previous") return zoned(datedTimes(log, days), log, hints);
+  if (clocked > 0 && wanted !== "since_start" && wanted !== "since_previous") {
+    const start = hints.date === undefined ? Number.NaN : isoDay(hints.date);
+    const times = clockTimes(log);
+    return zoned({ ...times, base: Number.isNaN(start) ? null : BigInt(start) * BigInt(NS_PER_DAY) }, log, hints);
+  }
+  if (counted === 0) return { base: null, zone: "unknown", times: new Float64Array(log.count), own: new Uint8Array(log.count) };
+  const given = wanted === "since_start" || wanted === "since_previous" ? wanted : meaning;
+  return { base: null, zone: "unknown", ...elapsedTimes(log, given) };
+}
+
+type Times = Omit<TextTimes, "zone">;
+
+function zoned(times: Times, log: TextPacketLog, hints: SourceHints): TextTimes {
+  if (log.utc || times.base === null) return { ...times, zone: log.utc ? "utc" : "unknown" };
+  if (hints.utcOffset === undefined) return { ...times, zone: "unknown" };
+  return { ...times, base: times.base - BigInt(hints.utcOffset) * NS_PER_MINUTE, zone: "utc" };
+}
+
+/** Day since the epoch of each row, NaN without a date. Numeric dates whose order is open are read as most of them can be read. */
+function dayNumbers(log: TextPacketLog, hinted: DateOrder | null): Float64Array {
+  const written = log.dates.texts.map((text) => (text === "" ? null : readWrittenTime(text)));
+  const votes = written.flatMap((date) => (date?.order ? [date.order] : []));
+  const order: DateOrder | null = hinted ?? votes[0] ?? null;
+  const byId = written.map((date) => {
+    if (!date) return Number.NaN;
+    const epoch = epochOf({ ...date, zone: null }, date.order ?? order ?? date.likely);
+    return epoch === null ? Number.NaN : Math.floor(Number(epoch / BigInt(NS_PER_SECOND)) / 86_400);
+  });
+  return Float64Array.from({ length: log.count }, (_, i) => byId[log.rows.date[i]!]!);
+}
+
+function isoDay(date: string): number {
+  const written = readWrittenTime(`${date} 00:00`);
+  const epoch = written && epochOf(written, "ymd");
+  return epoch === null ? Number.NaN : Number(epoch / BigInt(NS_PER_DAY));
+}
+
+function datedTimes(log: TextPacketLog, days: Float64Array): Times {
+  const { clock, elapsed } = log.rows;
+  const first = days.find((day) => !Number.isNaN(day))!;
+  const times = new Float64Array(log.count);
+  const own = new Uint8Array(log.count);
+  let [whole, latestStart] = [true, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < log.count; i++) {
+    if (Number.isNaN(days[i]!) || Number.isNaN(clock[i]!)) {
+      times[i] = i > 0 ? times[i - 1]! : 0;
+      continue;
+    }
+    times[i] = (days[i]! - first) * NS_PER_DAY + clock[i]!;
+    own[i] = 1;
+    if (clock[i]! % NS_PER_SECOND !== 0) whole = false;
+    if (!Number.isNaN(elapsed[i]!)) latestStart = Math.max(latestStart, times[i]! - elapsed[i]!);
+  }
+  const base = BigInt(first) * BigInt(NS_PER_DAY);
+  // Network Monitor prints whole seconds beside a fine offset: the start is where every row, cut to its second, still fits.
+  if (whole && latestStart > Number.NEGATIVE_INFINITY && everyRowFits(log, times, own, latestStart)) {
+    for (let i = 0; i < log.count; i++) {
+      if (!Number.isNaN(elapsed[i]!)) {
+        times[i] = latestStart + elapsed[i]!;
+        own[i] = 1;
+      }
+    }
+  }
+  return { base, times, own };
+}
+
+function everyRowFits(log: TextPacketLog, times: Float64Array, own: Uint8Array, start: number): boolean {
+  const { elapsed } = log.rows;
+  for (let i = 0; i < log.count; i++) {
+    if (own[i] && !Number.isNaN(elapsed[i]!) && start + elapsed[i]! - times[i]! >= NS_PER_SECOND) return false;
+  }
+  return true;
+}
+
+/** Times of day without a date: a fall of more than half a day is midnight. */
+function clockTimes(log: TextPacketLog): Omit<Times, "base"> {
+  const { clock } = log.rows;
+  const times = new Float64Array(log.count);
+  const own = new Uint8Array(log.count);
+  let [day, last] = [0, Number.NaN];
+  for (let i = 0; i < log.count; i++) {
+    if (Number.isNaN(clock[i]!)) {
+      times[i] = i > 0 ? times[i - 1]! : 0;
+      continue;
+    }
+    if (last - clock[i]! > NS_PER_DAY / 2) day++;
+    else if (clock[i]! - last > NS_PER_DAY / 2 && day > 0) day--;
+    last = clock[i]!;
+    times[i] = day * NS_PER_DAY + last;
+    own[i] = 1;
+  }
+  return { times, own };
+}
