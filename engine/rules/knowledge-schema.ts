@@ -1,0 +1,165 @@
+import { type Static, type TSchema, Type } from "typebox";
+
+/** Declarations of the files below `kb/`: recipes and reference data. Types, tests and editor schemas follow from them. */
+
+const strict = { additionalProperties: false } as const;
+const words = (description: string) => Type.String({ minLength: 1, description });
+const list = <T extends TSchema>(item: T, description: string) => Type.Array(item, { minItems: 1, description });
+const date = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$", description: "Day the entry was written down from its source" });
+const id = Type.String({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$", description: "The file's name" });
+const kb = Type.String({ pattern: "^KB\\d{5,8}$" });
+const side = Type.Union([Type.Literal("client"), Type.Literal("server")]);
+/** Where a fact comes from and since when: on every entry. */
+const origin = { source: words("Document it is taken from, with its address where it has one"), as_of: date };
+
+const Step = Type.Object(
+  {
+    text: words("What to do, in a sentence"),
+    command: Type.Optional(words("Command to type, alone on its line")),
+    at: Type.Optional(
+      Type.Union([side, Type.Literal("both")], { description: "On which machine; where it is left out, on the one the recipe is run for" }),
+    ),
+  },
+  strict,
+);
+
+/** `kb/collect/<id>.yaml`: how to gather one kind of evidence. */
+export const recipeSchema = Type.Object(
+  {
+    id,
+    title: words("What it gathers, in a few words"),
+    gathers: list(
+      Type.Object({ table: words("Table it fills"), side: Type.Optional(side) }, strict),
+      "Tables it fills; a side only where it fills them for that side alone",
+    ),
+    windows: words("Windows versions it works on"),
+    elevated: Type.Boolean({ description: "Needs an elevated command prompt" }),
+    start: list(Step, "Before the problem is reproduced"),
+    stop: Type.Optional(list(Step, "As soon as it has been seen")),
+    bundle: list(words("File to put into the bundle"), "What to put into the bundle"),
+    limits: list(words("What it cannot show, and what it costs"), "Limits"),
+    privacy: words("What the files may disclose"),
+    ...origin,
+  },
+  strict,
+);
+
+/** `kb/reference/updates.yaml` */
+export const updatesSchema = list(
+  Type.Object(
+    {
+      id: kb,
+      title: words("Its own title, or what it is"),
+      kind: Type.Union(["security_update", "hotfix", "cumulative_update", "knowledge_article"].map((one) => Type.Literal(one))),
+      products: list(words("Product id"), "Products it is for"),
+      about: words("What it changes and when it helps"),
+      part_of: Type.Optional(words("Bulletin or service pack that holds it")),
+      cases: Type.Optional(list(words("Rule id"), "Cases that name it")),
+      url: words("Where it is described"),
+      ...origin,
+    },
+    strict,
+  ),
+  "Updates and vendor articles that cases name",
+);
+
+/** `kb/reference/ports.yaml` */
+export const portsSchema = list(
+  Type.Object(
+    {
+      id: words("Stable id, `tcp-3389`"),
+      protocol: Type.Union([Type.Literal("tcp"), Type.Literal("udp")]),
+      ports: Type.String({ pattern: "^\\d{1,5}(-\\d{1,5})?$" }),
+      service: words("What listens there"),
+      about: words("Who connects to whom, and what depends on it"),
+      cases: Type.Optional(list(words("Rule id"), "Cases that name it")),
+      ...origin,
+    },
+    strict,
+  ),
+  "Ports that cases name",
+);
+
+/** `kb/reference/registry.yaml` */
+export const registrySchema = list(
+  Type.Object(
+    {
+      id: words("Stable id, `tcp-ack-frequency`"),
+      key: words("HKLM\\…; {interface} stands for an interface's GUID"),
+      value: words("Value name"),
+      type: Type.Union(["REG_DWORD", "REG_QWORD", "REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ", "REG_BINARY"].map((one) => Type.Literal(one))),
+      range: words("Valid data"),
+      default: words("What holds where the value is absent"),
+      honoured_by: words("Windows versions that read it"),
+      about: words("What it does, and what data outside the range does"),
+      restart: Type.Boolean({ description: "Takes effect after a restart" }),
+      kb: Type.Optional(kb),
+      cases: Type.Optional(list(words("Rule id"), "Cases that name it")),
+      ...origin,
+    },
+    strict,
+  ),
+  "Registry values that cases name",
+);
+
+/** `kb/reference/errors.yaml` */
+export const errorsSchema = list(
+  Type.Object(
+    {
+      id: words("Code as it is most often printed, in lower case"),
+      also: Type.Optional(list(words("Other spellings of the same"), "Other spellings of the same")),
+      space: Type.Union(["winsock", "hresult", "ntstatus", "sip", "http"].map((one) => Type.Literal(one))),
+      name: words("Symbolic name"),
+      meaning: words("What it says, and what it leaves open"),
+      cases: Type.Optional(list(words("Rule id"), "Cases that name it")),
+      ...origin,
+    },
+    strict,
+  ),
+  "Error codes that cases name",
+);
+
+/** `kb/reference/events.yaml` */
+export const eventsSchema = list(
+  Type.Object(
+    {
+      id: words("Stable id, `service-control-manager-7034`"),
+      event_id: Type.Integer({ minimum: 0, maximum: 65535 }),
+      provider: words("Source as the Event Viewer shows it"),
+      channel: words("Log it is written to"),
+      level: words("Level"),
+      meaning: words("What it says, and what it leaves open"),
+      parameters: Type.Optional(list(words("Meaning of param1, param2 …"), "Insertion strings in order")),
+      cases: Type.Optional(list(words("Rule id"), "Cases that name it")),
+      ...origin,
+    },
+    strict,
+  ),
+  "Windows events that cases name",
+);
+
+/** Reference files by name. */
+export const referenceSchemas = {
+  updates: updatesSchema,
+  ports: portsSchema,
+  registry: registrySchema,
+  errors: errorsSchema,
+  events: eventsSchema,
+} as const;
+
+/** Front matter of `kb/articles/<area>/<id>.md`. */
+export const articleSchema = Type.Object(
+  { id, title: words("The case in a sentence"), products: list(words("Product id"), "Products it is about"), updated: date },
+  strict,
+);
+
+/** Sections of an article, in order. */
+export const ARTICLE_SECTIONS = ["Symptom", "Cause", "How Casebook proves it", "Remedy", "Verify", "Collect", "References"] as const;
+
+export type Recipe = Static<typeof recipeSchema>;
+export type Update = Static<typeof updatesSchema>[number];
+export type Port = Static<typeof portsSchema>[number];
+export type RegistryValue = Static<typeof registrySchema>[number];
+export type ErrorCode = Static<typeof errorsSchema>[number];
+export type EventReference = Static<typeof eventsSchema>[number];
+export type ArticleFrontMatter = Static<typeof articleSchema>;
