@@ -7,7 +7,21 @@ const MAX_LENGTH = 64;
 /** Different beginnings kept: connections are much alike, only an adversary needs more. */
 const MAX_NODES = 1 << 16;
 
-export const Letter = { syn: 0, synAck: 1, ack: 2, data: 3, fin: 4, rst: 5, badChecksum: 6, gap: 7, repeat: 8, zeroWindow: 9, inconsistent: 10, multiFlag: 11, flip: 13 } as const;
+export const Letter = {
+  syn: 0,
+  synAck: 1,
+  ack: 2,
+  data: 3,
+  fin: 4,
+  rst: 5,
+  badChecksum: 6,
+  gap: 7,
+  repeat: 8,
+  zeroWindow: 9,
+  inconsistent: 10,
+  multiFlag: 11,
+  flip: 13,
+} as const;
 
 /** Histories as nodes of a tree, so that appending a letter is one table look-up and equal histories are one text. */
 export class HistoryBook {
@@ -36,7 +50,12 @@ export class HistoryBook {
 
   private grow(): void {
     const size = this.last.length * 2;
-    const [next, parents, last, lengths] = [new Int32Array(size * BRANCHES), new Int32Array(size), new Uint8Array(size), new Uint8Array(size)];
+    const [next, parents, last, lengths] = [
+      new Int32Array(size * BRANCHES),
+      new Int32Array(size),
+      new Uint8Array(size),
+      new Uint8Array(size),
+    ];
     next.set(this.next);
     parents.set(this.parents);
     last.set(this.last);
@@ -44,14 +63,19 @@ export class HistoryBook {
     [this.next, this.parents, this.last, this.lengths] = [next, parents, last, lengths];
   }
 
-  /** The text of every node, by number. */
-  texts(): string[] {
-    const texts = [""];
-    for (let node = 1; node < this.count; node++) {
+  /** The history a node stands for. */
+  text(history: number): string {
+    let text = "";
+    for (let node = history; node !== 0; node = this.parents[node]!) {
       const branch = this.last[node]!;
       const letter = LETTERS[branch % RESPONDER]!;
-      texts.push(texts[this.parents[node]!]! + (branch >= RESPONDER ? letter.toLowerCase() : letter));
+      text = (branch >= RESPONDER ? letter.toLowerCase() : letter) + text;
     }
-    return texts;
+    return text;
+  }
+
+  /** The text of every node, by number. */
+  texts(): string[] {
+    return Array.from({ length: this.count }, (_, node) => this.text(node));
   }
 }

@@ -69,7 +69,7 @@ export const ConnectionBit = {
 
 /** Where the two directions start, in integers from the slot's start. */
 export const FIRST_END = 36;
-export const END_SIZE = 56;
+export const END_SIZE = 60;
 export const SLOT_SIZE = FIRST_END + 2 * END_SIZE;
 
 /** Offsets in integers from the direction's start. */
@@ -84,8 +84,7 @@ export const End = {
   /** Window scale shift; -1 not known, -2 not used. */
   shift: 4,
   duplicateAcks: 5,
-  /** Payload of the segment that last raised `next`. */
-  advance: 6,
+  spare: 6,
   bits: 7,
   /** Analysis flags of its last segment. */
   lastFlags: 8,
@@ -124,21 +123,25 @@ export const End = {
   ipId: 33,
   lastSeq: 34,
   lastShape: 35,
+  /** Payload of its last new data; -1 where an export does not tell. */
+  dataLength: 36,
 } as const;
 
 /** Offsets in doubles from half the direction's start. */
 export const EndTime = {
   /** When `next` was last raised. */
-  next: 18,
-  last: 19,
+  next: 20,
+  last: 21,
   /** Bytes of the stream delivered without a hole, counted from the SYN as 0. */
-  delivered: 20,
-  trimmed: 21,
-  finSeq: 22,
-  ipBytes: 23,
-  data: 24,
-  waitMax: 25,
-  waitTotal: 26,
+  delivered: 22,
+  trimmed: 23,
+  finSeq: 24,
+  ipBytes: 25,
+  data: 26,
+  waitMax: 27,
+  waitTotal: 28,
+  /** Its last acknowledgement without data. */
+  pureAck: 29,
 } as const;
 
 export const EndBit = {
@@ -148,8 +151,6 @@ export const EndBit = {
   ackKnown: 8,
   firstAckPending: 16,
   highestAckKnown: 32,
-  /** Its last segment was an acknowledgement without data. */
-  pureAck: 64,
 } as const;
 
 const GROWTH_START = 1024;
@@ -231,6 +232,7 @@ export class ConnectionSlots {
       doubles[(end >> 1) + EndTime.delivered] = 1;
       doubles[(end >> 1) + EndTime.trimmed] = 1;
       doubles[(end >> 1) + EndTime.waitMax] = Number.NaN;
+      doubles[(end >> 1) + EndTime.pureAck] = Number.NaN;
     }
   }
 

@@ -25,11 +25,13 @@ export const Analysis = {
 const FAST_RETRANSMISSION_NS = 20e6;
 /** A segment this late behind a higher one was overtaken, where no round-trip time is known. */
 const OVERTAKEN_NS = 3e6;
+/** An acknowledgement number of 0 is one that wrapped only if it moved on by no more. */
+const PLAUSIBLE_ADVANCE = 1 << 26;
 /** Wireshark stops remembering segments that nobody acknowledges, and from then on does not count a FIN's octet. */
 const REMEMBERED_SEGMENTS = 10_000;
 
 // Copies of the layout: constants of this module are folded into the machine code, imported ones are not.
-const { next: NEXT, contiguous: CONTIGUOUS, ack: ACK, window: WINDOW, shift: SHIFT, duplicateAcks: DUPLICATES, advance: ADVANCE } = End;
+const { next: NEXT, contiguous: CONTIGUOUS, ack: ACK, window: WINDOW, shift: SHIFT, duplicateAcks: DUPLICATES } = End;
 const { bits: BITS, lastFlags: LAST_FLAGS, initial: INITIAL, highestAck: HIGHEST_ACK, unacknowledged: UNACKNOWLEDGED } = End;
 const { next: NEXT_TIME, last: LAST_TIME } = EndTime;
 const SYN = TcpFlag.syn;
@@ -42,9 +44,6 @@ const { firstAckPending: FIRST_ACK_PENDING, highestAckKnown: HIGHEST_ACK_KNOWN }
 const LOST_SEGMENT = Analysis.lostSegment;
 const KEEP_ALIVE = Analysis.keepAlive;
 const ZERO_WINDOW_PROBE = Analysis.zeroWindowProbe;
-
-/** Answers whether a segment like it was sent before and is not acknowledged yet; asked only in doubt. */
-export type SeenBefore = (sender: number, seq: number, end: number) => boolean;
 
 /**
  * Judges one segment as Wireshark 4.0 does with default preferences (its User's Guide, "TCP Analysis", states the rules;
@@ -64,7 +63,6 @@ export function analyseSequence(
   window: number,
   time: number,
   firstRtt: number,
-  seenBefore: SeenBefore,
 ): number {
   const bits = ints[sender + BITS]!;
   const next = ints[sender + NEXT]!;
@@ -92,14 +90,9 @@ export function analyseSequence(
     else if (nextKnown && ((seq - next) | 0) < 0 && !(length > 1 && ((next - 1) | 0) === seq)) {
       const sinceAck = time - doubles[(receiver >> 1) + LAST_TIME]!;
       const sinceNext = time - doubles[(sender >> 1) + NEXT_TIME]!;
-      if (ints[receiver + DUPLICATES]! >= 2 && peerAck === seq && sinceAck >= 0 && sinceAck < FAST_RETRANSMISSION_NS) {
+      if (ints[receiver + DUPLICATES]! >>> 0 >= 2 && peerAck === seq && sinceAck >= 0 && sinceAck < FAST_RETRANSMISSION_NS) {
         found |= Analysis.fastRetransmission;
-      } else if (
-        sinceNext >= 0 &&
-        sinceNext < (firstRtt === 0 ? OVERTAKEN_NS : firstRtt) &&
-        (((seq + length + octets) | 0) !== next || ints[sender + ADVANCE] === 0) &&
-        !seenBefore(sender, seq, (seq + length) | 0)
-      ) {
+      } else if (sinceNext >= 0 && sinceNext < (firstRtt === 0 ? OVERTAKEN_NS : firstRtt) && ((seq + length + octets) | 0) !== next) {
         found |= Analysis.outOfOrder;
       } else found |= Analysis.retransmission;
     }
@@ -112,7 +105,6 @@ export function analyseSequence(
   }
   let known = bits;
   const beyond = (after - next) | 0;
-  if (!nextKnown || beyond > octets) ints[sender + ADVANCE] = length;
   let highest = next;
   if ((beyond > 0 || !nextKnown) && (found & ZERO_WINDOW_PROBE) === 0) {
     highest = after;
@@ -127,6 +119,7 @@ export function analyseSequence(
   ints[sender + WINDOW] = window;
   ints[sender + ACK] = ack;
   if (ack !== 0) known |= ACK_KNOWN;
+  else if ((flags & ACK_FLAG) === 0 || -lastAck >>> 0 > PLAUSIBLE_ADVANCE) known &= ~ACK_KNOWN;
   if ((flags & ACK_FLAG) !== 0 && ((bits & HIGHEST_ACK_KNOWN) === 0 || ((ack - ints[sender + HIGHEST_ACK]!) | 0) > 0)) {
     ints[sender + HIGHEST_ACK] = ack;
     known |= HIGHEST_ACK_KNOWN;
@@ -161,7 +154,7 @@ function judgePlain(ints: Int32Array, sender: number, receiver: number, seq: num
   return found | Analysis.duplicateAck;
 }
 
-/** An acknowledgement of bytes the capture never saw is told once; the counters keep it from being told again. */
+/** An acknowledgement of bytes the capture never saw is told once. -1 duplicates mean that it was told; to Wireshark that is also more than two. */
 function judgeUnseen(ints: Int32Array, receiver: number): number {
   if (((ints[receiver + CONTIGUOUS]! - ints[receiver + NEXT]!) | 0) < 0) {
     ints[receiver + CONTIGUOUS] = ints[receiver + NEXT]!;

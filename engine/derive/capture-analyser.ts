@@ -1,0 +1,125 @@
+import type { PacketBatch } from "../decoders/packet-batch.ts";
+import type { CaptureInfo } from "../formats/format.ts";
+import { anomalies } from "../tables/host-tables.ts";
+import { TableBuilder, type TablePart } from "../tables/table.ts";
+import { ArpObserver } from "./arp-observer.ts";
+import { QualityCounts } from "./capture-quality.ts";
+import { connectionPart } from "./connection-part.ts";
+import type { ConnectionRows } from "./connection-rows.ts";
+import { IcmpObserver } from "./icmp-observer.ts";
+import { AddressTexts } from "./part-columns.ts";
+import type { AnalysedCapture, CaptureQuality } from "./source-result.ts";
+import { type SegmentObserver, TcpAnalyser } from "./tcp-analyser.ts";
+import { MAX_RUNS } from "./tcp-retransmission-runs.ts";
+import { retransmissionPart, stallPart } from "./tcp-segment-parts.ts";
+import { MAX_STALLS } from "./tcp-stalls.ts";
+import { UdpFlows } from "./udp-flows.ts";
+
+export interface CaptureAnalyserOptions {
+  /** Whether to keep the `SegmentLog` that pairing needs. */
+  readonly segments: boolean;
+  /** Told of every TCP segment as it is analysed. */
+  readonly observer?: SegmentObserver;
+}
+
+/** Turns the packets of one capture point into its tables. Call `capture` first, then `packets` in order, then `finish` once. */
+export class CaptureAnalyser {
+  private readonly options: CaptureAnalyserOptions;
+  private info: CaptureInfo | null = null;
+  private tcp: TcpAnalyser | null = null;
+  private readonly udp = new UdpFlows();
+  private readonly arp = new ArpObserver();
+  private readonly icmp = new IcmpObserver();
+  private readonly counts = new QualityCounts();
+  private addresses: readonly string[] = [""];
+
+  constructor(options: CaptureAnalyserOptions) {
+    this.options = options;
+  }
+
+  capture(info: CaptureInfo): void {
+    this.info = info;
+    this.tcp = new TcpAnalyser(info.textExport, this.options.segments, this.options.observer ?? null);
+  }
+
+  packets(batch: PacketBatch): void {
+    if (!this.tcp || !this.info) throw new Error("packets before capture()");
+    if (this.counts.packets === 0) this.addresses = batch.addresses.texts;
+    this.counts.batch(batch);
+    this.tcp.batch(batch);
+    this.udp.batch(batch);
+    this.arp.batch(batch, this.info.base);
+    this.icmp.batch(batch, this.info.base);
+  }
+
+  finish(source: number): AnalysedCapture {
+    if (!this.tcp || !this.info) throw new Error("finish before capture()");
+    const { tcp, info } = this;
+    tcp.finish();
+    const addresses = new AddressTexts(this.addresses);
+    const connections = connectionPart(tcp.rows, tcp.histories, addresses, info.base, source);
+    const parts = [
+      retransmissionPart(tcp.runs, tcp.rows, connections, info.base),
+      stallPart(tcp.stalls, tcp.rows, connections, info.base),
+      this.udp.part(addresses, info.base, source),
+      this.arp.part(source),
+      this.icmp.part(source),
+      this.anomalies(tcp, source),
+    ];
+    const segments = tcp.recorder?.finish() ?? null;
+    return {
+      sources: [source],
+      info,
+      connections,
+      parts: parts.filter((part) => part.length > 0 || part.table !== "anomalies"),
+      segments,
+      quality: this.quality(tcp),
+    };
+  }
+
+  /** What was counted but not listed. */
+  private anomalies(tcp: TcpAnalyser, source: number): TablePart {
+    const rows = new TableBuilder(anomalies);
+    const unlisted: readonly (readonly [string, number, string])[] = [
+      ["capture.retransmissions-not-listed", tcp.runs.dropped, `more than ${MAX_RUNS} retransmitted segments; the rest is only counted`],
+      ["capture.stalls-not-listed", tcp.stalls.dropped, `more than ${MAX_STALLS} stalls; the rest is only counted`],
+      ["capture.arp-not-listed", this.arp.dropped, "too many ARP packets to list; the rest is left out"],
+      ["capture.icmp-not-listed", this.icmp.dropped, "too many ICMP errors to list; the rest is left out"],
+    ];
+    for (const [name, count, detail] of unlisted) if (count > 0) rows.append({ name, detail, count }, 0);
+    return rows.build(source, "frame");
+  }
+
+  private quality(tcp: TcpAnalyser): CaptureQuality {
+    const { packets, firstTime, lastTime, truncated, zeroLength, badChecksums } = this.counts;
+    const { duplicates, oversized } = tcp;
+    const unseenAcknowledged = sumOfBothEnds(tcp.rows, "ack_lost_segments");
+    return {
+      packets,
+      tcpPackets: tcp.packets,
+      firstTime: packets > 0 ? firstTime : 0,
+      lastTime: packets > 0 ? lastTime : 0,
+      truncated,
+      zeroLength,
+      oversized,
+      badChecksums,
+      duplicates,
+      oneSided: oneSided(tcp.rows),
+      unseenAcknowledged,
+    };
+  }
+}
+
+function sumOfBothEnds(rows: ConnectionRows, name: "ack_lost_segments"): number {
+  let sum = 0;
+  for (const end of rows.ends) for (let row = 0; row < rows.length; row++) sum += end.counts[name].values[row]!;
+  return sum;
+}
+
+/** Connections of which only one direction was captured. */
+function oneSided(rows: ConnectionRows): number {
+  const [first, second] = [rows.ends[0].counts.packets.values, rows.ends[1].counts.packets.values];
+  let count = 0;
+  for (let row = 0; row < rows.length; row++) if (first[row] === 0 || second[row] === 0) count++;
+  return count;
+}

@@ -1,0 +1,70 @@
+import { ipv4Text } from "../bytes/address.ts";
+import { Family } from "../decoders/packet-batch.ts";
+import type { ColumnData } from "../tables/table.ts";
+import type { FrameLists } from "./growing-columns.ts";
+
+type Numbers = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array;
+
+/** Nanoseconds as a `duration` column in seconds; NaN stays null. */
+export function durations(nanoseconds: Float64Array, length: number): ColumnData {
+  return { kind: "numbers", values: nanoseconds.subarray(0, length).map((value) => value / 1e9), empty: Number.NaN };
+}
+
+/** Nanoseconds from the capture's base as a `time` column; no rows have one where the capture has only relative times. */
+export function times(nanoseconds: Float64Array, length: number, base: bigint | null): ColumnData {
+  const values = base === null ? new Float64Array(length).fill(Number.NaN) : nanoseconds.slice(0, length);
+  return { kind: "times", base: base ?? 0n, values };
+}
+
+/** Numbers that are all known; `empty` if given marks null. */
+export function numbers(values: Numbers, length: number, empty = Number.NaN): ColumnData {
+  return { kind: "numbers", values: values.slice(0, length), empty };
+}
+
+/** 0, 1, or 2 for null. */
+export function flags(values: Uint8Array, length: number): ColumnData {
+  return { kind: "flags", values: values.slice(0, length) };
+}
+
+/** Texts by number; number 0 of `dictionary` is null. */
+export function enumerated(ids: ArrayLike<number>, length: number, dictionary: readonly string[]): ColumnData {
+  return { kind: "texts", ids: Uint32Array.from({ length }, (_, row) => ids[row]!), dictionary };
+}
+
+export function frameLists(heads: Int32Array, length: number, lists: FrameLists): ColumnData {
+  const starts = new Uint32Array(length + 1);
+  const items: number[] = [];
+  for (let row = 0; row < length; row++) {
+    for (const frame of lists.read(heads[row]!)) items.push(frame);
+    starts[row + 1] = items.length;
+  }
+  return { kind: "lists", starts, items: Uint32Array.from(items) };
+}
+
+/** Turns addresses of a batch into `ip` columns that share one dictionary. */
+export class AddressTexts {
+  private readonly texts: readonly string[];
+  private readonly dictionary: string[] = [""];
+  private readonly ipv4 = new Map<number, number>();
+  private readonly others = new Map<number, number>();
+
+  /** `texts` are those of the capture point's `AddressBook`. */
+  constructor(texts: readonly string[]) {
+    this.texts = texts;
+  }
+
+  id(address: number, family: number): number {
+    const known = family === Family.ipv4 ? this.ipv4 : this.others;
+    let id = known.get(address);
+    if (id === undefined) {
+      id = this.dictionary.length;
+      this.dictionary.push(family === Family.ipv4 ? ipv4Text(address) : (this.texts[address] ?? ""));
+      known.set(address, id);
+    }
+    return id;
+  }
+
+  column(ids: Uint32Array): ColumnData {
+    return { kind: "texts", ids, dictionary: this.dictionary };
+  }
+}

@@ -1,0 +1,295 @@
+import { Family, Known, Mark, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
+import { ConnectionRows } from "./connection-rows.ts";
+import { HistoryBook, Letter } from "./history-book.ts";
+import { packShape, Shape } from "./segment-log.ts";
+import { SegmentRecorder } from "./segment-recorder.ts";
+import { SentSegments } from "./sent-segments.ts";
+import { tcpServerSpeaks } from "./server-ports.ts";
+import {
+  Connection,
+  ConnectionBit,
+  ConnectionSlots,
+  ConnectionTime,
+  END_SIZE,
+  End,
+  EndBit,
+  EndTime,
+  FIRST_END,
+  SLOT_SIZE,
+} from "./tcp-connection-state.ts";
+import { TcpExchange } from "./tcp-exchange.ts";
+import { RetransmissionRuns } from "./tcp-retransmission-runs.ts";
+import { analyseSequence, noteInitial, noteWindowScale } from "./tcp-sequence-analysis.ts";
+import { TcpStalls } from "./tcp-stalls.ts";
+import { summarise } from "./tcp-summary.ts";
+import { TcpUnsequenced } from "./tcp-unsequenced.ts";
+import { ZeekEndpoints } from "./zeek-endpoints.ts";
+
+const TCP = 6;
+/** Connections that may be remembered before closed ones are summarised early. */
+const MANY_LIVE = 4096;
+/** A closed connection this long without a packet gets none any more: the longest TIME-WAIT in use is as long. */
+const QUIET_NS = 120e9;
+/** Every so many segments, so many slots are looked at. */
+const SWEEP_EVERY = 256;
+const SWEEP_SLOTS = 64;
+/** A refused SYN is tried again within this time (Windows: half a second). */
+const REFUSED_RETRY_NS = 5e9;
+/** A packet recorded twice comes again within this time. */
+const RECORDED_TWICE_NS = 1e6;
+
+const { bits: BITS, stream: STREAM, process: PROCESS } = Connection;
+const { firstRtt: FIRST_RTT, syn: SYN_TIME, last: LAST } = ConnectionTime;
+const { bits: END_BITS, initial: INITIAL, next: NEXT, contiguous: CONTIGUOUS, packets: PACKETS, mss: MSS } = End;
+const { ipId: IP_ID, lastSeq: LAST_SEQ, lastShape: LAST_SHAPE } = End;
+const { last: END_LAST } = EndTime;
+const {
+  initialKnown: INITIAL_KNOWN,
+  nextKnown: NEXT_KNOWN,
+  contiguousKnown: CONTIGUOUS_KNOWN,
+  firstAckPending: FIRST_ACK_PENDING,
+} = EndBit;
+const {
+  clientIs1: CLIENT_IS_1,
+  handshakeDone: HANDSHAKE_DONE,
+  fin: FIN_BIT,
+  rst: RST_BIT,
+  closed: CLOSED,
+  lengthUnknown: LENGTH_UNKNOWN,
+} = ConnectionBit;
+const { syn: SYN, fin: FIN, rst: RST, ack: ACK } = TcpFlag;
+/** What places a segment in its stream. */
+const SEQUENCED = Known.ports | Known.flags | Known.seq | Known.ack | Known.length;
+/** Told of every analysed segment: its frame, its connection's row, `Analysis` flags and TCP flags. */
+export type SegmentObserver = (frame: number, stream: number, found: number, flags: number) => void;
+
+/** Follows every TCP connection of one capture point, packet by packet. */
+export class TcpAnalyser {
+  readonly slots = new ConnectionSlots();
+  readonly rows = new ConnectionRows();
+  readonly histories = new HistoryBook();
+  private readonly sent = new SentSegments(this.slots);
+  readonly runs = new RetransmissionRuns(this.slots, this.sent);
+  readonly stalls = new TcpStalls(this.slots);
+  private readonly exchange = new TcpExchange(this.slots, this.rows, this.sent, this.runs, this.stalls);
+  private readonly zeek = new ZeekEndpoints(this.slots, this.histories);
+  private readonly unsequenced = new TcpUnsequenced(this.slots, this.exchange, this.runs, this.zeek);
+  readonly recorder: SegmentRecorder | null;
+  private readonly observer: SegmentObserver | null;
+  private readonly textExport: boolean;
+  packets = 0;
+  duplicates = 0;
+  oversized = 0;
+  private hand = 0;
+
+  constructor(textExport: boolean, segments: boolean, observer: SegmentObserver | null) {
+    this.textExport = textExport;
+    this.recorder = segments ? new SegmentRecorder() : null;
+    this.observer = observer;
+  }
+
+  batch(batch: PacketBatch): void {
+    this.slots.reserve(batch.count);
+    const { count, ipProtocol, source, destination, sourcePort, destinationPort, known, family, flags, marks } = batch;
+    for (let i = 0; i < count; i++) {
+      if (ipProtocol[i] !== TCP) continue;
+      this.packets++;
+      if ((this.packets & (SWEEP_EVERY - 1)) === 0 && this.slots.live > MANY_LIVE) this.sweep(batch.time[i]!);
+      const kind = family[i]!;
+      if ((marks[i]! & Mark.fragment) !== 0) continue;
+      if ((known[i]! & Known.ports) === 0 || kind === Family.none) {
+        this.portless(batch, i);
+        continue;
+      }
+      const [from, to, fromPort, toPort] = [source[i]!, destination[i]!, sourcePort[i]!, destinationPort[i]!];
+      const first = from < to || (from === to && fromPort <= toPort);
+      const address0 = (first ? from : to) | 0;
+      const address1 = (first ? to : from) | 0;
+      const ports = first ? (fromPort << 16) | toPort : (toPort << 16) | fromPort;
+      let slot = this.slots.find(address0, address1, ports, kind);
+      if (slot === -1) {
+        slot = this.slots.insert(address0, address1, ports, kind);
+        this.open(batch, i, slot, first ? 0 : 1);
+      } else if ((flags[i]! & (SYN | ACK)) === SYN && this.isAnother(batch, i, slot * SLOT_SIZE, first ? 0 : 1)) {
+        this.close(slot);
+        this.open(batch, i, slot, first ? 0 : 1);
+      }
+      this.segment(batch, i, slot * SLOT_SIZE, first ? 0 : 1);
+    }
+  }
+
+  /** Writes the rows of the connections still remembered. */
+  finish(): void {
+    for (let slot = 0; slot < this.slots.top; slot++) if (this.slots.holds(slot)) this.close(slot);
+  }
+
+  private segment(batch: PacketBatch, i: number, base: number, from: number): void {
+    const { ints, doubles } = this.slots;
+    const half = base >> 1;
+    const sender = base + FIRST_END + (from === 0 ? 0 : END_SIZE);
+    const receiver = base + FIRST_END + (from === 0 ? END_SIZE : 0);
+    const time = batch.time[i]!;
+    const frame = batch.frame[i]!;
+    const known = batch.known[i]!;
+    const idle = time - doubles[half + LAST]!;
+    this.exchange.packet(base, sender, frame, time, batch.ipLength[i]!);
+    if (ints[sender + PACKETS] === 1) this.firstOfEnd(batch, i, ints[base + STREAM]!, from);
+    if (this.textExport && batch.process[i]! >= 0) ints[base + PROCESS] = batch.process[i]!;
+    if (this.recorder) this.record(batch, i, base, from);
+    if ((known & SEQUENCED) !== SEQUENCED && !isPlaced(known, batch.flags[i]!)) {
+      this.unsequenced.segment(batch, i, base, from, sender, receiver, idle);
+      return;
+    }
+    const flags = batch.flags[i]!;
+    const seq = batch.seq[i]! | 0;
+    const ack = batch.ack[i]! | 0;
+    const length = (known & Known.length) === 0 ? 0 : batch.payloadLength[i]!;
+    const window = (known & Known.window) === 0 ? ints[sender + End.window]! : batch.window[i]!;
+    const shape = (length << 8) | flags;
+    const ipId = batch.ipId[i]!;
+    const recorded =
+      ipId !== 0 &&
+      ints[sender + IP_ID] === ipId &&
+      ints[sender + LAST_SEQ] === seq &&
+      ints[sender + LAST_SHAPE] === shape &&
+      time - doubles[(sender >> 1) + END_LAST]! < RECORDED_TWICE_NS;
+    if (recorded) this.duplicates++;
+    ints[sender + IP_ID] = ipId;
+    ints[sender + LAST_SEQ] = seq;
+    ints[sender + LAST_SHAPE] = shape;
+
+    noteInitial(ints, sender, receiver, seq, ack, flags);
+    let found = analyseSequence(ints, doubles, sender, receiver, seq, ack, length, flags, window, time, doubles[half + FIRST_RTT]!);
+    if (this.textExport) found = this.unsequenced.trust(batch.marks[i]!, known, found);
+    const bits = ints[base + BITS]!;
+    const isOrig = ((bits & CLIENT_IS_1) !== 0) === (from === 1);
+    const payload = batch.payloadCaptured[i]!;
+    this.zeek.segment(base, sender, receiver, isOrig, seq, ack, length, flags, window, payload >= length || this.textExport);
+    if ((flags & (SYN | FIN | RST)) !== 0) this.control(batch, i, base, from, sender, receiver, flags, time, idle);
+    if ((flags & (SYN | ACK)) === ACK) {
+      if (doubles[half + FIRST_RTT] === 0 && !Number.isNaN(doubles[half + SYN_TIME]!))
+        doubles[half + FIRST_RTT] = time - doubles[half + SYN_TIME]!;
+      ints[sender + END_BITS]! &= ~FIRST_ACK_PENDING;
+      if ((bits & HANDSHAKE_DONE) === 0 && isOrig && (flags & RST) === 0) this.exchange.completing(base, receiver, ack, true, time);
+    }
+    if (length > ints[receiver + MSS]! && ints[receiver + MSS]! > 0 && ints[sender + MSS]! > 0) this.oversized++;
+    if (found !== 0) this.exchange.count(base, from, found);
+    this.exchange.content(base, from, sender, receiver, seq, ack, length, flags, frame, time, found, recorded);
+    if (this.observer) this.observer(frame, ints[base + STREAM]!, found, flags);
+  }
+
+  /** SYN, FIN and RST. */
+  private control(
+    batch: PacketBatch,
+    i: number,
+    base: number,
+    from: number,
+    sender: number,
+    receiver: number,
+    flags: number,
+    time: number,
+    idle: number,
+  ): void {
+    const { ints } = this.slots;
+    if ((flags & SYN) !== 0) {
+      this.exchange.opening(batch, i, base, from, sender, flags, time);
+      if ((batch.known[i]! & Known.options) !== 0) noteWindowScale(ints, sender, receiver, batch.windowShift[i]!, flags);
+    }
+    // A connection that the capture starts in the middle of, with its end, does not count as ended (Wireshark's completeness).
+    const begun = ints[sender + PACKETS]! + ints[receiver + PACKETS]! > 1;
+    if ((flags & (FIN | ACK)) === (FIN | ACK) && begun) ints[base + BITS]! |= FIN_BIT;
+    if ((flags & FIN) !== 0 && (ints[receiver + End.zeek]! & 256) !== 0) ints[base + BITS]! |= CLOSED;
+    if ((flags & RST) !== 0) {
+      if (begun) ints[base + BITS]! |= RST_BIT;
+      this.exchange.reset(base, from, batch.frame[i]!, idle);
+    }
+  }
+
+  /** Whether a SYN opens another connection of the same two ends: another initial sequence number, or the one before has ended. */
+  private isAnother(batch: PacketBatch, i: number, base: number, from: number): boolean {
+    const { ints } = this.slots;
+    const sender = base + FIRST_END + from * END_SIZE;
+    const bits = ints[base + BITS]!;
+    const numbered = (batch.known[i]! & Known.seq) !== 0 && (batch.marks[i]! & Mark.relativeSequence) === 0;
+    if (!numbered) {
+      // No number tells it from a repeated SYN; a connection that stood, or was refused a while ago, does.
+      if ((bits & (HANDSHAKE_DONE | FIN_BIT)) !== 0) return true;
+      if ((bits & RST_BIT) !== 0 && batch.time[i]! - this.slots.doubles[(base >> 1) + LAST]! > REFUSED_RETRY_NS) return true;
+    }
+    if ((batch.known[i]! & Known.seq) === 0 || (ints[sender + END_BITS]! & INITIAL_KNOWN) === 0) return false;
+    if (ints[sender + INITIAL] !== (batch.seq[i]! | 0)) return true;
+    // A RST before it may have moved the next sequence number anywhere.
+    ints[sender + NEXT] = ints[sender + CONTIGUOUS]!;
+    if ((ints[sender + END_BITS]! & CONTIGUOUS_KNOWN) === 0) ints[sender + END_BITS]! &= ~NEXT_KNOWN;
+    return false;
+  }
+
+  private open(batch: PacketBatch, i: number, slot: number, from: number): void {
+    const base = slot * SLOT_SIZE;
+    const { ints, doubles } = this.slots;
+    const row = this.rows.open(batch.time[i]!, batch.frame[i]!);
+    this.slots.reset(slot, row);
+    doubles[(base >> 1) + LAST] = batch.time[i]!;
+    const known = (batch.known[i]! & Known.flags) !== 0;
+    const opening = known ? batch.flags[i]! & (SYN | ACK) : 0;
+    const serverSpeaks = opening !== SYN && (opening === (SYN | ACK) || tcpServerSpeaks(batch.sourcePort[i]!, batch.destinationPort[i]!));
+    if ((from === 1) !== serverSpeaks) ints[base + BITS] = CLIENT_IS_1;
+    if (serverSpeaks) ints[base + Connection.history] = this.histories.append(0, Letter.flip, true);
+    if (this.textExport) this.unsequenced.opened(slot);
+  }
+
+  private portless(batch: PacketBatch, i: number): void {
+    if (!this.textExport || batch.family[i] === Family.none) return;
+    const slot = this.unsequenced.between(batch.source[i]!, batch.destination[i]!, batch.family[i]!);
+    if (slot === -1) return;
+    this.segment(batch, i, slot * SLOT_SIZE, this.slots.ints[slot * SLOT_SIZE] === (batch.source[i]! | 0) ? 0 : 1);
+  }
+
+  private firstOfEnd(batch: PacketBatch, i: number, row: number, from: number): void {
+    if ((batch.known[i]! & Known.ttl) !== 0) this.rows.ends[from as 0 | 1].bytes.ttl[row] = batch.ttl[i]!;
+  }
+
+  private record(batch: PacketBatch, i: number, base: number, from: number): void {
+    const { ints } = this.slots;
+    const known = batch.known[i]!;
+    const marks = batch.marks[i]!;
+    const fromServer = ((ints[base + BITS]! & CLIENT_IS_1) !== 0) !== (from === 1);
+    const bits =
+      (fromServer ? Shape.fromServer : 0) |
+      ((known & Known.seq) !== 0 ? Shape.knownSeq : 0) |
+      ((known & Known.ack) !== 0 ? Shape.knownAck : 0) |
+      ((known & Known.length) !== 0 ? Shape.knownLength : 0) |
+      ((marks & Mark.saidRetransmission) !== 0 ? Shape.saidRetransmission : 0) |
+      ((marks & Mark.saidLostSegment) !== 0 ? Shape.saidLostSegment : 0);
+    this.recorder!.add(batch, i, ints[base + STREAM]!, packShape(batch.payloadLength[i]!, batch.flags[i]!, bits));
+  }
+
+  private close(slot: number): void {
+    const base = slot * SLOT_SIZE;
+    summarise(this.slots, this.rows, this.histories, slot);
+    for (const end of [base + FIRST_END, base + FIRST_END + END_SIZE]) {
+      this.sent.release(end);
+      this.zeek.release(end);
+    }
+  }
+
+  /** Summarises connections that are over, a few at a time, and gives their slots back. */
+  private sweep(now: number): void {
+    const { ints, doubles } = this.slots;
+    for (let looked = 0; looked < SWEEP_SLOTS; looked++) {
+      this.hand = this.hand + 1 < this.slots.top ? this.hand + 1 : 0;
+      const base = this.hand * SLOT_SIZE;
+      if (!this.slots.holds(this.hand) || (ints[base + BITS]! & CLOSED) === 0 || now - doubles[(base >> 1) + LAST]! < QUIET_NS) continue;
+      this.close(this.hand);
+      this.slots.release(this.hand);
+    }
+  }
+}
+
+/** Whether a row that lacks something still has its place: an unacknowledging segment needs no number, a SYN no length. */
+function isPlaced(known: number, flags: number): boolean {
+  const needed = Known.ports | Known.flags | Known.seq;
+  if ((known & needed) !== needed) return false;
+  if ((known & Known.ack) === 0 && (flags & ACK) !== 0) return false;
+  return (known & Known.length) !== 0 || (flags & SYN) !== 0;
+}

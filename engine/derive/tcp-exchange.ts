@@ -1,0 +1,214 @@
+import { Known, Mark, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
+import type { ConnectionRows, EndCount } from "./connection-rows.ts";
+import type { SentSegments } from "./sent-segments.ts";
+import {
+  Connection,
+  ConnectionBit,
+  type ConnectionSlots,
+  ConnectionTime,
+  END_SIZE,
+  End,
+  EndTime,
+  FIRST_END,
+} from "./tcp-connection-state.ts";
+import { type RetransmissionRuns, RunKind } from "./tcp-retransmission-runs.ts";
+import { Analysis } from "./tcp-sequence-analysis.ts";
+import type { TcpStalls } from "./tcp-stalls.ts";
+
+const { bits: BITS, stream: STREAM, turns: TURNS, lastFrame: LAST_FRAME } = Connection;
+const { last: LAST, syn: SYN_TIME, synAck: SYN_ACK_TIME, idleMax: IDLE_MAX, shortestTurn: SHORTEST_TURN } = ConnectionTime;
+const {
+  packets: PACKETS,
+  maxSegment: MAX_SEGMENT,
+  dataFrame: DATA_FRAME,
+  dataLength: DATA_LENGTH,
+  mss: MSS,
+  openRuns: OPEN_RUNS,
+  initial: INITIAL,
+} = End;
+const { ipBytes: IP_BYTES, data: DATA_TIME, waitMax: WAIT_MAX, waitTotal: WAIT_TOTAL, pureAck: PURE_ACK_TIME } = EndTime;
+const {
+  data: DATA,
+  dataFrom1: DATA_FROM_1,
+  handshakeDone: HANDSHAKE_DONE,
+  established: ESTABLISHED,
+  closed: CLOSED,
+  clientIs1: CLIENT_IS_1,
+} = ConnectionBit;
+const { syn: SYN, fin: FIN, rst: RST, ack: ACK } = TcpFlag;
+const { anyRetransmission: ANY_RETRANSMISSION } = Analysis;
+/** Segments that carry nothing new, whatever their length. */
+const NOTHING_NEW = ANY_RETRANSMISSION | Analysis.outOfOrder | Analysis.keepAlive | Analysis.zeroWindowProbe;
+
+/** Which counter each analysis flag raises; `retransmissions` takes all kinds. */
+const COUNTED: readonly (readonly [number, EndCount])[] = [
+  [ANY_RETRANSMISSION, "retransmissions"],
+  [Analysis.fastRetransmission, "fast_retransmissions"],
+  [Analysis.spuriousRetransmission, "spurious_retransmissions"],
+  [Analysis.outOfOrder, "out_of_order"],
+  [Analysis.lostSegment, "lost_segments"],
+  [Analysis.ackLostSegment, "ack_lost_segments"],
+  [Analysis.duplicateAck, "duplicate_acks"],
+  [Analysis.zeroWindow, "zero_windows"],
+  [Analysis.windowFull, "window_fulls"],
+  [Analysis.keepAlive, "keep_alives"],
+];
+const COUNTED_FLAGS = COUNTED.reduce((all, [flag]) => all | flag, 0);
+
+/** What each segment adds to its connection's row: handshake, turns, idle times, resets, counters, repeated segments, stalls. */
+export class TcpExchange {
+  private readonly slots: ConnectionSlots;
+  private readonly rows: ConnectionRows;
+  private readonly sent: SentSegments;
+  private readonly runs: RetransmissionRuns;
+  private readonly stalls: TcpStalls;
+
+  constructor(slots: ConnectionSlots, rows: ConnectionRows, sent: SentSegments, runs: RetransmissionRuns, stalls: TcpStalls) {
+    this.slots = slots;
+    this.rows = rows;
+    this.sent = sent;
+    this.runs = runs;
+    this.stalls = stalls;
+  }
+
+  /** Any packet of the connection, before everything else about it. */
+  packet(base: number, sender: number, frame: number, time: number, ipLength: number): void {
+    const { ints, doubles } = this.slots;
+    const half = base >> 1;
+    const idle = time - doubles[half + LAST]!;
+    if (idle > doubles[half + IDLE_MAX]!) doubles[half + IDLE_MAX] = idle;
+    if (idle > 0) doubles[half + LAST] = time;
+    ints[base + LAST_FRAME] = frame;
+    ints[sender + PACKETS]! += 1;
+    doubles[(sender >> 1) + IP_BYTES]! += ipLength;
+  }
+
+  /** SYN and SYN/ACK: times, frames, options. */
+  opening(batch: PacketBatch, i: number, base: number, from: number, sender: number, flags: number, time: number): void {
+    const { ints, doubles } = this.slots;
+    const row = ints[base + STREAM]!;
+    const half = base >> 1;
+    const fromClient = (from === 1) === ((ints[base + BITS]! & CLIENT_IS_1) !== 0);
+    if ((flags & ACK) === 0) {
+      if (fromClient) this.rows.addSyn(row, batch.frame[i]!);
+      doubles[half + SYN_TIME] = time;
+    } else {
+      this.rows.counts.synAckCount.add(row);
+      if (this.rows.words.synAckFrame[row] === 0) {
+        this.rows.words.synAckFrame[row] = batch.frame[i]!;
+        this.rows.doubles.synRtt[row] = time - doubles[half + SYN_TIME]!;
+      }
+      doubles[half + SYN_ACK_TIME] = time;
+    }
+    if ((batch.known[i]! & Known.options) === 0) return;
+    const end = this.rows.ends[from as 0 | 1];
+    ints[sender + MSS] = batch.mss[i]!;
+    end.mss.values[row] = batch.mss[i]!;
+    end.bytes.shift[row] = batch.windowShift[i]!;
+    end.bytes.sackPermitted[row] = (batch.marks[i]! & Mark.sackPermitted) !== 0 ? 1 : 0;
+    end.bytes.timestamps[row] = (batch.marks[i]! & Mark.timestamps) !== 0 ? 1 : 0;
+  }
+
+  /** An acknowledgement from the client that may complete the handshake. */
+  completing(base: number, receiver: number, ack: number, ackKnown: boolean, time: number): void {
+    const { ints, doubles } = this.slots;
+    const half = base >> 1;
+    const answered = doubles[half + SYN_ACK_TIME]!;
+    if (Number.isNaN(answered) || (ackKnown && ((ack - ints[receiver + INITIAL]!) | 0) <= 0)) return;
+    ints[base + BITS]! |= HANDSHAKE_DONE | ESTABLISHED;
+    const row = ints[base + STREAM]!;
+    this.rows.doubles.ackRtt[row] = time - answered;
+    this.rows.doubles.handshakeRtt[row] = time - doubles[half + SYN_TIME]!;
+  }
+
+  /** A RST. `idle` is the time without any packet before it. */
+  reset(base: number, from: number, frame: number, idle: number): void {
+    const { ints, doubles } = this.slots;
+    const row = ints[base + STREAM]!;
+    this.rows.ends[from as 0 | 1].counts.resets.add(row);
+    ints[base + BITS]! |= CLOSED;
+    if (this.rows.words.resetFrame[row] !== 0) return;
+    this.rows.words.resetFrame[row] = frame;
+    this.rows.bytes.resetBy[row] = from + 1;
+    this.rows.doubles.idleBeforeReset[row] = Math.max(0, idle);
+    this.rows.bytes.resetBeforeData[row] = (ints[base + BITS]! & DATA) === 0 ? 1 : 0;
+    const [end0, end1] = [base + FIRST_END, base + FIRST_END + END_SIZE];
+    for (const [sender, receiver] of [
+      [end0, end1],
+      [end1, end0],
+    ] as const) {
+      // Of the two, what was heard of the receiver before this RST.
+      const heard = Math.max(doubles[(receiver >> 1) + DATA_TIME]!, doubles[(receiver >> 1) + PURE_ACK_TIME]! || 0);
+      this.runs.reset(sender, frame, heard);
+    }
+  }
+
+  /** Raises the counters of a segment's analysis flags. */
+  count(base: number, from: number, found: number): void {
+    if ((found & COUNTED_FLAGS) === 0) return;
+    const row = this.slots.ints[base + STREAM]!;
+    const { counts } = this.rows.ends[from as 0 | 1];
+    for (const [flag, name] of COUNTED) if ((found & flag) !== 0) counts[name].add(row);
+  }
+
+  /** What an analysed segment carries, or acknowledges. `recorded` says the capture holds this packet twice. */
+  content(
+    base: number,
+    from: number,
+    sender: number,
+    receiver: number,
+    seq: number,
+    ack: number,
+    length: number,
+    flags: number,
+    frame: number,
+    time: number,
+    found: number,
+    recorded: boolean,
+  ): void {
+    const { ints, doubles } = this.slots;
+    if ((flags & ACK) !== 0 && ints[receiver + OPEN_RUNS]! > 0) this.runs.acknowledge(receiver, ack);
+    if (length === 0 && (flags & (SYN | FIN | RST)) === 0) {
+      doubles[(sender >> 1) + PURE_ACK_TIME] = time;
+      if (ints[base + Connection.stall] !== 0) this.stalls.acknowledgement(base, from ^ 1, receiver, ack, frame, time, this.rtt(base));
+      return;
+    }
+    const octets = (flags & (SYN | FIN)) !== 0 ? 1 : 0;
+    if (length > 0 && (found & NOTHING_NEW) === 0 && (flags & RST) === 0) this.data(base, from, sender, receiver, length, frame, time);
+    else if ((flags & RST) === 0 || length > 0) this.stalls.interrupt(base);
+    if (recorded || (flags & RST) !== 0 || length + octets === 0) return;
+    if ((found & ANY_RETRANSMISSION) !== 0) {
+      const kind = (flags & SYN) === 0 ? (length > 0 ? RunKind.data : RunKind.fin) : (flags & ACK) !== 0 ? RunKind.synAck : RunKind.syn;
+      this.runs.repeat(ints[base + STREAM]!, from, sender, kind, seq, (seq + length + octets) | 0, length, frame, time);
+      if ((found & Analysis.spuriousRetransmission) !== 0) this.runs.acknowledge(sender, (seq + length) | 0);
+    } else if ((found & (Analysis.keepAlive | Analysis.zeroWindowProbe)) === 0) {
+      this.sent.push(sender, receiver, seq, (seq + length + octets) | 0, frame, time);
+    }
+  }
+
+  /** New data: whose turn it is, and how long the other end waited for it. */
+  data(base: number, from: number, sender: number, receiver: number, length: number, frame: number, time: number): void {
+    const { ints, doubles } = this.slots;
+    this.stalls.data(base, from, sender, receiver, length, frame, time, this.rtt(base));
+    const bits = ints[base + BITS]!;
+    const half = base >> 1;
+    if ((bits & DATA) !== 0 && ((bits & DATA_FROM_1) !== 0) !== (from === 1)) {
+      const wait = Math.max(0, time - doubles[(receiver >> 1) + DATA_TIME]!);
+      ints[base + TURNS]! += 1;
+      const end = sender >> 1;
+      if (!(wait <= doubles[end + WAIT_MAX]!)) doubles[end + WAIT_MAX] = wait;
+      doubles[end + WAIT_TOTAL]! += wait;
+      if (!(wait >= doubles[half + SHORTEST_TURN]!)) doubles[half + SHORTEST_TURN] = wait;
+    }
+    ints[base + BITS] = from === 1 ? bits | DATA | DATA_FROM_1 : (bits | DATA) & ~DATA_FROM_1;
+    ints[sender + DATA_FRAME] = frame;
+    ints[sender + DATA_LENGTH] = length;
+    doubles[(sender >> 1) + DATA_TIME] = time;
+    if (length > ints[sender + MAX_SEGMENT]!) ints[sender + MAX_SEGMENT] = length;
+  }
+
+  /** The handshake's round trip, NaN if not seen. */
+  private rtt(base: number): number {
+    return this.rows.doubles.handshakeRtt[this.slots.ints[base + STREAM]!]!;
+  }
+}

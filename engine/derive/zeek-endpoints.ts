@@ -1,0 +1,273 @@
+import { TcpFlag } from "../decoders/packet-batch.ts";
+import { ContentRanges } from "./content-ranges.ts";
+import { type HistoryBook, Letter } from "./history-book.ts";
+import { Connection, ConnectionBit, type ConnectionSlots, ConnectionTime, End, EndTime } from "./tcp-connection-state.ts";
+import { changeState, Endpoint, EndpointBit } from "./zeek-states.ts";
+
+const { zeek: ZEEK, zeekStart: START, zeekLast: LAST, zeekAcked: ACKED, wraps: WRAPS } = End;
+const {
+  lastSyn: LAST_SYN,
+  lastFin: LAST_FIN,
+  lastRst: LAST_RST,
+  repeats: REPEATS,
+  zeroWindows: ZERO_WINDOWS,
+  gaps: GAPS,
+  ranges: RANGES,
+} = End;
+const { delivered: DELIVERED, trimmed: TRIMMED, finSeq: FIN_SEQ } = EndTime;
+const { bits: BITS, history: HISTORY, lettersSeen: SEEN } = Connection;
+const { partial: PARTIAL, seenOrig: SEEN_ORIG, seenResp: SEEN_RESP } = ConnectionBit;
+const { syn: SYN, fin: FIN, rst: RST, ack: ACK } = TcpFlag;
+const {
+  inactive: INACTIVE,
+  synSent: SYN_SENT,
+  synAckSent: SYN_ACK_SENT,
+  partial: PARTIAL_STATE,
+  established: ESTABLISHED,
+  closed: CLOSED,
+  reset: RESET,
+} = Endpoint;
+const FIN_SEEN = EndpointBit.finSeen;
+const SKIPPING = EndpointBit.skipping;
+const MISSED = ConnectionTime.missed;
+const SPACE = 2 ** 32;
+/** Larger jumps of SYN and RST sequence numbers are not believed (Zeek's TOO_LARGE_SEQ_DELTA). */
+const LARGE_JUMP = 1 << 20;
+/** Zeek's tcp_max_above_hole_without_any_acks: one-sided captures are not all gap. */
+const MAX_ABOVE_HOLE = 16384;
+
+/** Zeek's hist_seen bits of one end. */
+const Seen = { syn: 1, fin: 2, rst: 4, data: 8, ack: 16, multiFlag: 32, inconsistent: 64 } as const;
+
+/**
+ * Follows each end as Zeek's TCP analysis does (src/packet_analysis/protocol/tcp/TCPSessionAdapter.cc and
+ * src/analyzer/protocol/tcp), for conn_state, history, byte counts and content gaps in exactly its meaning. Its timers are
+ * left out: a connection here lasts as long as its stream.
+ */
+export class ZeekEndpoints {
+  private readonly slots: ConnectionSlots;
+  private readonly histories: HistoryBook;
+  private readonly ranges = new ContentRanges();
+
+  constructor(slots: ConnectionSlots, histories: HistoryBook) {
+    this.slots = slots;
+    this.histories = histories;
+  }
+
+  /** One segment. `whole` says that its payload was captured whole: Zeek takes what snaplen cut off for a gap. */
+  segment(
+    base: number,
+    sender: number,
+    receiver: number,
+    isOrig: boolean,
+    seq: number,
+    ack: number,
+    length: number,
+    flags: number,
+    window: number,
+    whole: boolean,
+  ): void {
+    const { ints } = this.slots;
+    const bits = ints[base + BITS]!;
+    if (isOrig) {
+      if ((bits & SEEN_ORIG) === 0) ints[base + BITS] = ((flags & (SYN | ACK)) === SYN ? bits & ~PARTIAL : bits | PARTIAL) | SEEN_ORIG;
+    } else if ((bits & SEEN_RESP) === 0) {
+      ints[base + BITS] = ((bits & PARTIAL) === 0 && (flags & SYN) === 0 ? bits | PARTIAL : bits) | SEEN_RESP;
+    }
+    const control = flags & (SYN | FIN | RST);
+    const occupied =
+      control === 0 ? length : ((flags & RST) !== 0 ? 0 : length) + ((flags & SYN) !== 0 ? 1 : 0) + ((flags & FIN) !== 0 ? 1 : 0);
+    const after = (seq + occupied) | 0;
+    const state = ints[sender + ZEEK]! & 15;
+    if (state === INACTIVE || control !== 0) this.start(sender, state, seq, after, flags);
+    const relative = this.relative(ints[sender + START]!, seq, ints[sender + LAST]!, ints[sender + WRAPS]! & 0xffff);
+    const peer = ints[receiver + ZEEK]! & 15;
+    if (control !== 0) this.noteControl(base, sender, isOrig, relative, length, flags);
+    else if (length > 0) this.letterOnce(base, isOrig, Seen.data, Letter.data);
+    else if ((flags & ACK) !== 0) this.letterOnce(base, isOrig, Seen.ack, Letter.ack);
+    if (window === 0 && (flags & RST) === 0 && peer !== CLOSED && state !== RESET)
+      this.scaledLetter(base, sender + ZERO_WINDOWS, isOrig, Letter.zeroWindow);
+    if ((flags & FIN) !== 0) {
+      ints[sender + ZEEK]! |= FIN_SEEN;
+      this.slots.doubles[(sender >> 1) + FIN_SEQ] = relative + occupied;
+    }
+    let acked = 0;
+    if ((flags & ACK) !== 0) acked = this.noteAck(receiver, peer, ack, flags);
+    this.noteLast(base, sender, isOrig, after, flags, length);
+    if (control !== 0 || state !== ESTABLISHED) {
+      changeState(ints, base, sender, receiver, isOrig, flags, seq, length);
+    }
+    if ((flags & ACK) !== 0) this.acknowledged(base, receiver, sender, !isOrig, acked);
+    if (length > 0 && whole && (flags & RST) === 0 && relative >= 0)
+      this.deliver(sender, (flags & SYN) !== 0 ? relative + 1 : relative, length);
+  }
+
+  /** Gives back what a connection's two ends hold. */
+  release(end: number): void {
+    this.ranges.release(this.slots.ints[end + RANGES]!);
+    this.slots.ints[end + RANGES] = -1;
+  }
+
+  private start(sender: number, state: number, seq: number, after: number, flags: number): void {
+    const { ints } = this.slots;
+    const syn = (flags & SYN) !== 0;
+    if (state === INACTIVE) {
+      ints[sender + START] = syn ? seq : (seq - 1) | 0;
+      ints[sender + LAST] = syn ? after : seq;
+    } else if (!syn) return;
+    else if (
+      state === SYN_SENT || state === SYN_ACK_SENT
+        ? seq !== ints[sender + START]
+        : state === ESTABLISHED || state === PARTIAL_STATE || (state === RESET && ints[sender + ZEEK]! >> 4 === INACTIVE)
+    ) {
+      ints[sender + START] = seq;
+      ints[sender + LAST] = after;
+    } else return;
+    ints[sender + ACKED] = ints[sender + START]!;
+  }
+
+  /** Place in the stream counted from the initial sequence number, beyond 4 GiB too; negative if before it. */
+  private relative(start: number, value: number, last: number, wraps: number): number {
+    const delta = (value - last) | 0;
+    if (delta < 0) {
+      if (wraps > 0 && value >>> 0 > last >>> 0) wraps--;
+    } else if (delta > 0 && value >>> 0 < last >>> 0) wraps++;
+    return wraps === 0 ? (value - start) | 0 : wraps * SPACE + (value >>> 0) - (start >>> 0);
+  }
+
+  private noteControl(base: number, sender: number, isOrig: boolean, relative: number, length: number, flags: number): void {
+    const { ints } = this.slots;
+    const control = flags & (SYN | FIN | RST);
+    if (control === SYN) {
+      const letter = (flags & ACK) !== 0 ? Letter.synAck : Letter.syn;
+      if (!this.letterOnce(base, isOrig, Seen.syn, letter) && (relative | 0) !== ints[sender + LAST_SYN]) this.letter(base, isOrig, letter);
+      ints[sender + LAST_SYN] = relative | 0;
+    } else if (control === FIN) {
+      const at = (relative + length) | 0;
+      if (!this.letterOnce(base, isOrig, Seen.fin, Letter.fin) && at !== ints[sender + LAST_FIN]) this.letter(base, isOrig, Letter.fin);
+      ints[sender + LAST_FIN] = at;
+    } else if (control === RST) {
+      if (!this.letterOnce(base, isOrig, Seen.rst, Letter.rst) && (relative | 0) !== ints[sender + LAST_RST])
+        this.letter(base, isOrig, Letter.rst);
+      ints[sender + LAST_RST] = relative | 0;
+    } else if ((flags & (FIN | RST)) === (FIN | RST)) this.letterOnce(base, isOrig, Seen.inconsistent, Letter.inconsistent);
+    else this.letterOnce(base, isOrig, Seen.multiFlag, Letter.multiFlag);
+  }
+
+  private noteAck(receiver: number, peer: number, ack: number, flags: number): number {
+    const { ints } = this.slots;
+    if (peer === INACTIVE) {
+      ints[receiver + START] = (ack - 1) | 0;
+      ints[receiver + ACKED] = (ack - 1) | 0;
+      ints[receiver + LAST] = (ack - 1) | 0;
+      return 1;
+    }
+    const acked = ints[receiver + ACKED]!;
+    const relative = this.relative(ints[receiver + START]!, ack, acked, ints[receiver + WRAPS]! >>> 16);
+    if (relative < 0) return 0;
+    const delta = (ack - acked) | 0;
+    if ((flags & RST) === 0 && delta > 0 && !(ack === 0 && delta > LARGE_JUMP)) {
+      if (ack >>> 0 < acked >>> 0) ints[receiver + WRAPS]! += 1 << 16;
+      ints[receiver + ACKED] = ack;
+    }
+    return relative;
+  }
+
+  private noteLast(base: number, sender: number, isOrig: boolean, after: number, flags: number, length: number): void {
+    const { ints } = this.slots;
+    const last = ints[sender + LAST]!;
+    const delta = (after - last) | 0;
+    if ((flags & (SYN | RST)) !== 0 && (delta > LARGE_JUMP || delta < -LARGE_JUMP)) return;
+    const closing = (flags & FIN) !== 0 && last === ((ints[sender + START]! + 1) | 0);
+    if (!closing && (ints[sender + ZEEK]! & 15) === RESET) return;
+    if (closing || delta > 0) {
+      if (after >>> 0 < last >>> 0) ints[sender + WRAPS] = (ints[sender + WRAPS]! & ~0xffff) | ((ints[sender + WRAPS]! + 1) & 0xffff);
+      ints[sender + LAST] = after;
+    } else if (length > 0) this.scaledLetter(base, sender + REPEATS, isOrig, Letter.repeat);
+  }
+
+  private acknowledged(base: number, end: number, peer: number, isOrig: boolean, acked: number): void {
+    const { ints, doubles } = this.slots;
+    const half = end >> 1;
+    let upTo = acked;
+    if ((ints[end + ZEEK]! & FIN_SEEN) !== 0 && upTo >= doubles[half + FIN_SEQ]!) upTo = doubles[half + FIN_SEQ]! - 1;
+    if (upTo <= doubles[half + TRIMMED]!) return;
+    doubles[half + TRIMMED] = upTo;
+    if (upTo <= doubles[half + DELIVERED]!) return;
+    // A partial connection's first acknowledgements may lie one or two octets past its invented start.
+    if (upTo <= 2 && (ints[base + BITS]! & PARTIAL) !== 0) return;
+    let delivered = doubles[half + DELIVERED]!;
+    if ((ints[end + ZEEK]! & SKIPPING) === 0) {
+      const clean = isClean(ints[end + ZEEK]!) && isClean(ints[peer + ZEEK]!);
+      while (delivered < upTo) {
+        const start = this.ranges.start(ints[end + RANGES]!, upTo);
+        const until = Math.max(delivered, start);
+        if (until > delivered && clean) {
+          doubles[(base >> 1) + MISSED]! += until - delivered;
+          this.scaledLetter(base, end + GAPS, isOrig, Letter.gap);
+        }
+        delivered = until;
+        delivered = this.consume(end, delivered);
+      }
+    }
+    doubles[half + DELIVERED] = this.consume(end, Math.max(delivered, upTo));
+  }
+
+  private deliver(end: number, from: number, length: number): void {
+    const { ints, doubles } = this.slots;
+    const half = end >> 1;
+    const upper = from + length;
+    const delivered = doubles[half + DELIVERED]!;
+    if (from === delivered && ints[end + RANGES] === -1) {
+      // The usual case: the next segment in order.
+      if ((ints[end + ZEEK]! & SKIPPING) === 0) doubles[half + DELIVERED] = upper;
+      return;
+    }
+    if ((ints[end + ZEEK]! & SKIPPING) !== 0 || upper <= delivered || upper <= doubles[half + TRIMMED]!) return;
+    if (from <= delivered) {
+      doubles[half + DELIVERED] = this.consume(end, upper);
+      return;
+    }
+    ints[end + RANGES] = this.ranges.insert(ints[end + RANGES]!, Math.max(from, doubles[half + TRIMMED]!), upper);
+    const unacknowledged = (ints[end + ACKED]! - ints[end + START]!) >>> 0 <= 1 && ints[end + WRAPS]! >>> 16 === 0;
+    if (this.ranges.overflowed || (unacknowledged && this.ranges.end(ints[end + RANGES]!) - delivered > MAX_ABOVE_HOLE)) {
+      this.release(end);
+      ints[end + ZEEK]! |= SKIPPING;
+    }
+  }
+
+  private consume(end: number, upTo: number): number {
+    const { ints } = this.slots;
+    if (ints[end + RANGES] === -1) return upTo;
+    ints[end + RANGES] = this.ranges.consume(ints[end + RANGES]!, upTo);
+    return this.ranges.reached;
+  }
+
+  private letter(base: number, isOrig: boolean, letter: number): void {
+    const { ints } = this.slots;
+    ints[base + HISTORY] = this.histories.append(ints[base + HISTORY]!, letter, isOrig);
+  }
+
+  /** Answers whether the letter was new. */
+  private letterOnce(base: number, isOrig: boolean, seen: number, letter: number): boolean {
+    const { ints } = this.slots;
+    const mask = isOrig ? seen : seen << 8;
+    if ((ints[base + SEEN]! & mask) !== 0) return false;
+    ints[base + SEEN]! |= mask;
+    this.letter(base, isOrig, letter);
+    return true;
+  }
+
+  /** A letter for the first, tenth, hundredth … time. */
+  private scaledLetter(base: number, counter: number, isOrig: boolean, letter: number): void {
+    const { ints } = this.slots;
+    let times = ++ints[counter]!;
+    while (times % 10 === 0) times /= 10;
+    if (times === 1) this.letter(base, isOrig, letter);
+  }
+}
+
+function isClean(zeek: number): boolean {
+  const state = zeek & 15;
+  return state === ESTABLISHED || (state === CLOSED && ((zeek >> 4) & 15) === ESTABLISHED);
+}
