@@ -98,7 +98,7 @@ const resolution = <K extends string, F extends Record<string, TSchema>>(kind: K
     strict,
   );
 
-const Resolution = Type.Union([
+const resolutionKinds = [
   Type.Object(
     {
       kind: Type.Literal("update"),
@@ -123,7 +123,15 @@ const Resolution = Type.Union([
     direction: Type.Union([Type.Literal("inbound"), Type.Literal("outbound"), Type.Literal("both")]),
   }),
   ...(["configuration", "driver", "service", "certificate", "contact", "investigate"] as const).map((kind) => resolution(kind, {})),
-]);
+] as const;
+type ResolutionFile = Static<(typeof resolutionKinds)[number]>;
+/** Told apart by `kind`, so that an error is about the kind that was meant. */
+const Resolution = Type.Unsafe<ResolutionFile>({
+  type: "object",
+  required: ["kind"],
+  discriminator: { propertyName: "kind" },
+  oneOf: resolutionKinds,
+});
 
 const version = Type.String({ pattern: "^\\d+(\\.\\d+)*$", description: "Dotted version; in quotes, for 1.10 is not 1.1" });
 const Product = Type.Object(

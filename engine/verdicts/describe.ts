@@ -1,0 +1,176 @@
+import type { Binder, Bindings } from "../queries/bind.ts";
+import type { EvidenceStore } from "../queries/evidence-store.ts";
+import type { ComponentSolver } from "../queries/scenes.ts";
+import { bindPredicate, type Items, rowsOf } from "../queries/select.ts";
+import type { Query } from "../queries/selection.ts";
+import { FALSE, TRUE, type Truth, truthName, UNKNOWN } from "../queries/truth.ts";
+import { formatDuration } from "../rules/template.ts";
+import type { Citation } from "../tables/table.ts";
+import type { Scene } from "./best-scene.ts";
+import type { EvidenceOutcome } from "./verdict.ts";
+
+/** Most bindings of a scene whose rows are gathered: enough to show, bounded where everything joins everything. */
+const MAX_BINDINGS = 10_000;
+
+/** What a scene found for one evidence. */
+export interface Found {
+  readonly query: Query;
+  readonly truth: Truth;
+  readonly items: Items | null;
+  /** Items that could take their place in the scene, the one of the first binding first. */
+  readonly chosen: readonly number[];
+  /** Why it is not known, in words; empty if it is. */
+  readonly why: string;
+  readonly provenBy: readonly number[];
+  readonly assumptions: readonly string[];
+}
+
+/** Looks up the rows of a scene, evidence by evidence in the order of the rule. */
+export function findRows(scene: Scene, queries: ReadonlyMap<string, Query>, store: EvidenceStore): Map<string, Found> {
+  const found = new Map<string, Found>();
+  for (const { solver, vector } of scene.parts) {
+    const chosen = new Map<string, Set<number>>(solver.names.map((name) => [name, new Set()]));
+    const [why, provenBy, assumptions] = [new Map<string, string>(), new Map<string, readonly number[]>(), new Map<string, string[]>()];
+    let first = true;
+    solver.replay(vector, MAX_BINDINGS, (bindings) => {
+      for (const name of solver.names) {
+        for (const item of itemsOf(solver, name, bindings)) chosen.get(name)!.add(item);
+        if (!first) continue;
+        const truth = scene.outcomes.get(name)!;
+        why.set(name, truth === UNKNOWN ? reasonOf(solver, name, bindings, scene.exhausted) : "");
+        provenBy.set(name, queries.get(name)!.expect.kind === "none" && truth === TRUE ? solver.outcome(name).ground.sources : []);
+        assumptions.set(name, assumptionsOf(solver, name, bindings, store));
+      }
+      first = false;
+    });
+    for (const name of solver.names) {
+      found.set(name, {
+        query: queries.get(name)!,
+        truth: scene.outcomes.get(name)!,
+        items: solver.binder(name)?.items ?? null,
+        chosen: [...chosen.get(name)!],
+        why: why.get(name) ?? "",
+        provenBy: provenBy.get(name) ?? [],
+        assumptions: assumptions.get(name) ?? [],
+      });
+    }
+  }
+  return new Map([...queries.keys()].map((name) => [name, found.get(name)!]));
+}
+
+function itemsOf(solver: ComponentSolver, name: string, bindings: Bindings): readonly number[] {
+  if (!solver.component.levels.includes(name)) return sureFirst(solver.outcome(name).matches);
+  const { item } = bindings(name);
+  return item === null ? [] : [item];
+}
+
+/** Rows that surely belong; those that only perhaps do where there are no others. */
+function sureFirst({ items, truths }: { readonly items: readonly number[]; readonly truths: readonly Truth[] }): readonly number[] {
+  const sure = items.filter((_, index) => truths[index] === TRUE);
+  return sure.length > 0 ? sure : items;
+}
+
+/** In words, why an outcome is not known. */
+function reasonOf(solver: ComponentSolver, name: string, bindings: Bindings, exhausted: boolean): string {
+  const { matches, ground } = solver.outcome(name);
+  if (ground.why !== "") return ground.why;
+  if (exhausted) return "there are more combinations of rows than can be compared";
+  const binder = solver.binder(name);
+  if (matches.items.length > 0 && binder) {
+    const columns = unknownColumns(binder, matches.items[0]!, bindings);
+    return columns.length > 0
+      ? `${columns.join(" and ")} ${columns.length > 1 ? "are" : "is"} not known in ${binder.items.view.table.declaration.name}`
+      : "it cannot be told whether its rows belong";
+  }
+  return "it hangs on evidence that is not known";
+}
+
+/** Columns of an item that leave it open whether it belongs. */
+function unknownColumns({ query, items }: Binder, item: number, bindings: Bindings): string[] {
+  const row = items.first[item]!;
+  const names = new Set<string>();
+  const open = query.selection.alternatives.map((predicates) =>
+    predicates.map((predicate) => ({ predicate, truth: bindPredicate(predicate, items.view)(row) })),
+  );
+  if (!open.some((all) => all.every(({ truth }) => truth === TRUE))) {
+    for (const all of open)
+      if (all.every(({ truth }) => truth !== FALSE))
+        for (const { predicate, truth } of all) if (truth === UNKNOWN) names.add(predicate.column);
+  }
+  for (const column of [...query.joins.flat().map((term) => term.column), ...query.near.map((near) => near.column)])
+    if (items.view.reader(column)(row) === null) names.add(column);
+  for (const near of query.near) if (bindings(near.to.evidence).item !== null && names.size === 0) names.add(near.to.column);
+  return [...names];
+}
+
+/** What had to be assumed to bring rows together. */
+function assumptionsOf(solver: ComponentSolver, name: string, bindings: Bindings, store: EvidenceStore): string[] {
+  const binder = solver.binder(name);
+  const item = itemsOf(solver, name, bindings)[0];
+  if (!binder || item === undefined) return [];
+  const row = binder.items.first[item]!;
+  const notes: string[] = [];
+  for (const near of binder.query.near) {
+    const { truth, shift, sameClock } = binder.distance(near, row, bindings);
+    if (truth !== TRUE || sameClock) continue;
+    notes.push(
+      shift === 0
+        ? "a time zone is not stated; both clocks are taken to show the same zone"
+        : `a time zone is not stated; the clocks are taken to differ by ${formatDuration(Math.abs(shift))}`,
+    );
+  }
+  const { host } = binder.items.view.table.declaration;
+  const anyHost = binder.query.joins.some((terms) => terms.some((term) => term.column === host && term.equals.length === 0));
+  if (host && anyHost && store.view(binder.query.selection.table).reader(host)(row) === null)
+    notes.push("the source does not say which machine it is from; it is taken to be the same one");
+  return notes;
+}
+
+/** The report's view of what was found. */
+export function evidenceOutcome(name: string, found: Found): EvidenceOutcome {
+  const { query, truth, items, chosen, why, provenBy, assumptions } = found;
+  return {
+    name,
+    about: query.about,
+    table: query.selection.table,
+    outcome: truthName(truth),
+    rows: items ? chosen.reduce((sum, item) => sum + rowsOf(items, item).length, 0) : 0,
+    citations: citationsOf(found),
+    provenBy,
+    notes: [...assumptions, ...(why === "" ? [] : [why])],
+  };
+}
+
+function citationsOf({ query, items, chosen, provenBy }: Found): Citation[] {
+  if (!items) return [];
+  const { table } = items.view;
+  const cited = new Map<string, Citation>();
+  const add = (citation: Citation | null) => {
+    if (citation && cited.size < query.limit) cited.set(`${citation.source} ${citation.unit} ${citation.at}`, citation);
+  };
+  const columns = query.cite ?? [
+    "row",
+    ...Object.keys(table.declaration.columns).filter((column) =>
+      ["frame", "frames", "citations"].includes(table.declaration.columns[column]!.type),
+    ),
+  ];
+  for (const item of chosen) {
+    if (cited.size >= query.limit) break;
+    for (const row of rowsOf(items, item))
+      for (const column of columns)
+        for (const citation of column === "row" ? [table.citation(row)] : table.cited(row, column)) add(citation);
+  }
+  // What proves an absence is the list it is absent from: its first and last row.
+  for (const source of provenBy) for (const row of endsOf(items, source)) add(table.citation(row));
+  return [...cited.values()].sort((a, b) => a.source - b.source || a.at - b.at);
+}
+
+function endsOf({ view }: Items, source: number): number[] {
+  let start = 0;
+  const ends: number[] = [];
+  for (const part of view.table.parts) {
+    if (part.source === source) ends.push(start, start + part.length - 1);
+    start += part.length;
+  }
+  return ends.length > 0 ? [ends[0]!, ends.at(-1)!] : [];
+}

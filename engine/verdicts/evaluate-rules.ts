@@ -1,0 +1,151 @@
+import { type Evidence, EvidenceStore } from "../queries/evidence-store.ts";
+import { TRUE, type Truth } from "../queries/truth.ts";
+import { notApplicable } from "../rules/applies.ts";
+import { type Decision, decide } from "../rules/evaluate.ts";
+import type { CompiledRule, Recipe, RuleBody } from "../rules/rule.ts";
+import { renderTemplate, type Template } from "../rules/template.ts";
+import { bestScene, type Scene } from "./best-scene.ts";
+import { evidenceOutcome, type Found, findRows } from "./describe.ts";
+import { decisiveUnknowns, missingSides, recipesFor } from "./missing.ts";
+import { quickVerdict } from "./prefilter.ts";
+import type { MissingEvidence, RuleOutcome, Verdict } from "./verdict.ts";
+
+export interface RuleInput extends Evidence {
+  /** What `kb/collect/` knows to gather. */
+  readonly recipes: readonly Recipe[];
+}
+
+export interface RuleOptions {
+  /** Look at every rule in full, so that each outcome has its details. */
+  readonly all?: boolean;
+}
+
+type Decided = { readonly rule: CompiledRule; readonly scene: Scene; readonly body: RuleBody } | RuleOutcome;
+
+/** Asks every rule about the evidence. Outcomes come in the order of the rules. */
+export async function evaluateRules(
+  rules: readonly CompiledRule[],
+  input: RuleInput,
+  { all = false }: RuleOptions = {},
+): Promise<RuleOutcome[]> {
+  const store = new EvidenceStore(input);
+  const decided: Decided[] = rules.map((rule) => contained(rule, () => prepare(rule, input, store, all)));
+  const candidates = decided.flatMap((one) => ("scene" in one ? [one] : []));
+  const decisions = await decide(candidates.map(({ body, scene }) => ({ condition: body.condition, outcomes: scene.outcomes })));
+  const byRule = new Map(candidates.map((candidate, index) => [candidate, decisions[index]!]));
+  return decided.map((one) => ("scene" in one ? contained(one.rule, () => detailed(one, byRule.get(one)!, input, store)) : one));
+}
+
+/** Whatever goes wrong in one rule is that rule's error, not the run's. */
+function contained<T>(rule: CompiledRule, work: () => T): T | RuleOutcome {
+  try {
+    return work();
+  } catch (error) {
+    return plain(rule, "error", error instanceof Error ? error.message : String(error));
+  }
+}
+
+function prepare(rule: CompiledRule, input: RuleInput, store: EvidenceStore, all: boolean): Decided {
+  if (rule.body === null || rule.defect !== null) return plain(rule, "error", rule.defect ?? "the rule could not be compiled");
+  const reason = notApplicable(rule.appliesTo, input.tables.get("hosts"));
+  if (reason !== null) return plain(rule, "not_applicable", reason);
+  const quick = all ? null : quickVerdict(rule.body, store);
+  return quick ? plain(rule, quick, null) : { rule, body: rule.body, scene: bestScene(rule.body, store) };
+}
+
+function plain(rule: CompiledRule, verdict: Verdict, reason: string | null): RuleOutcome {
+  return {
+    rule,
+    verdict,
+    reason,
+    detailed: false,
+    summary: "",
+    evidence: [],
+    missing: [],
+    filters: [],
+    ladder: null,
+    share: 0,
+    finding: false,
+  };
+}
+
+function detailed(
+  { rule, body, scene }: { readonly rule: CompiledRule; readonly body: RuleBody; readonly scene: Scene },
+  decision: Decision,
+  input: RuleInput,
+  store: EvidenceStore,
+): RuleOutcome {
+  if (decision.verdict === "error") return plain(rule, "error", decision.reason);
+  const { verdict } = decision;
+  const found = findRows(scene, body.queries, store);
+  const truths = [...scene.outcomes.values()];
+  const trues = truths.filter((truth) => truth === TRUE).length;
+  const fill = (template: Template) => renderTemplate(template, valuesOf(found));
+  return {
+    rule,
+    verdict,
+    reason: null,
+    detailed: true,
+    summary: verdict === "matched" ? fill(body.summary) : summaryOf(verdict, body, scene.outcomes),
+    evidence: [...found].map(([name, what]) => evidenceOutcome(name, what)),
+    missing: verdict === "inconclusive" ? missingEvidence(body, scene, found, input, store) : [],
+    filters: body.filters
+      .filter((template) => template.every((part) => typeof part === "string" || (found.get(part.evidence)?.chosen.length ?? 0) > 0))
+      .map(fill),
+    ladder: ladderOf(body, found),
+    share: trues / truths.length,
+    finding: verdict === "matched" || (verdict === "inconclusive" && trues > 0),
+  };
+}
+
+function valuesOf(found: ReadonlyMap<string, Found>): Parameters<typeof renderTemplate>[1] {
+  return {
+    count: (evidence) => evidenceOutcome(evidence, found.get(evidence)!).rows,
+    cell: (evidence, column) => {
+      const { items, chosen } = found.get(evidence)!;
+      const type = items?.view.table.declaration.columns[column]?.type ?? "text";
+      return { value: items && chosen.length > 0 ? items.view.reader(column)(items.first[chosen[0]!]!) : null, type };
+    },
+  };
+}
+
+/** One line for a rule that did not match: what speaks for it, or what is against it. */
+function summaryOf(verdict: Verdict, { queries, condition }: RuleBody, outcomes: ReadonlyMap<string, Truth>): string {
+  const about = (names: readonly string[]) => names.map((name) => queries.get(name)!.about || name).join("; ");
+  const held = [...outcomes].filter(([, truth]) => truth === TRUE).map(([name]) => name);
+  if (verdict === "inconclusive")
+    return held.length > 0
+      ? `Possible: ${about(held)}. Not known: ${about(decisiveUnknowns(condition, outcomes))}`
+      : `Not known: ${about(decisiveUnknowns(condition, outcomes))}`;
+  const against = [...outcomes].filter(([, truth]) => truth === 0).map(([name]) => name);
+  return against.length > 0 ? `Not found: ${about(against)}` : "The evidence is against it";
+}
+
+function ladderOf({ ladder, queries }: RuleBody, found: ReadonlyMap<string, Found>): RuleOutcome["ladder"] {
+  const what = ladder === null ? undefined : found.get(ladder);
+  if (!what?.items || what.chosen.length === 0) return null;
+  return { table: queries.get(ladder!)!.selection.table, row: what.items.first[what.chosen[0]!]! };
+}
+
+function missingEvidence(
+  { queries, condition }: RuleBody,
+  scene: Scene,
+  found: ReadonlyMap<string, Found>,
+  input: RuleInput,
+  store: EvidenceStore,
+): MissingEvidence[] {
+  const missing = new Map<string, MissingEvidence>();
+  for (const name of decisiveUnknowns(condition, scene.outcomes)) {
+    for (const member of queries.get(name)!.sequence?.members ?? [name]) {
+      const query = queries.get(member)!;
+      const declaration = store.view(query.selection.table).table.declaration;
+      for (const side of missingSides(query, declaration, store)) {
+        const key = `${declaration.name} ${side}`;
+        const why = found.get(name)!.why;
+        if (!missing.has(key))
+          missing.set(key, { table: declaration.name, side, collect: recipesFor(declaration, side, input.recipes), why });
+      }
+    }
+  }
+  return [...missing.values()];
+}

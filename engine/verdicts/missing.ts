@@ -1,0 +1,45 @@
+import { pinsOf } from "../queries/absence.ts";
+import type { EvidenceStore } from "../queries/evidence-store.ts";
+import type { Query } from "../queries/selection.ts";
+import { FALSE, TRUE, type Truth, UNKNOWN } from "../queries/truth.ts";
+import { type Condition, evaluateCondition } from "../rules/condition.ts";
+import type { Recipe } from "../rules/rule.ts";
+import type { TableDeclaration } from "../tables/table.ts";
+
+export type CaptureSide = "client" | "server";
+
+const SIDES: readonly CaptureSide[] = ["client", "server"];
+
+/** Evidence that is not known and on which the verdict hangs; all that is not known where no single piece would settle it. */
+export function decisiveUnknowns(condition: Condition, outcomes: ReadonlyMap<string, Truth>): string[] {
+  const unknown = [...outcomes].filter(([, truth]) => truth === UNKNOWN).map(([name]) => name);
+  const value = (name: string, truth: Truth) => evaluateCondition(condition, (other) => (other === name ? truth : outcomes.get(other)!));
+  const decisive = unknown.filter((name) => value(name, TRUE) !== value(name, FALSE));
+  return decisive.length > 0 ? decisive : unknown;
+}
+
+/** Sides at which rows of the table would have to be seen and nothing in the bundle was taken. */
+export function missingSides(query: Query, declaration: TableDeclaration, store: EvidenceStore): readonly (CaptureSide | null)[] {
+  if (declaration.comparesSidesOf) {
+    const there = new Set(store.coverageOf(declaration.comparesSidesOf).map((entry) => entry.side));
+    const absent = SIDES.filter((side) => !there.has(side));
+    return absent.length === 1 ? absent : [null];
+  }
+  if (declaration.side) {
+    const pinned = new Set(query.selection.alternatives.flatMap((predicates) => pinsOf(predicates, declaration).map((pins) => pins.side)));
+    const sides = SIDES.filter((side) => pinned.has(side));
+    return sides.length > 0 ? sides : [null];
+  }
+  return [null];
+}
+
+/** Recipes that gather a table at a side; for a table that compares two captures and has none of its own, those that gather captures. */
+export function recipesFor(declaration: TableDeclaration, side: CaptureSide | null, recipes: readonly Recipe[]): string[] {
+  for (const table of [declaration.name, declaration.comparesSidesOf]) {
+    const found = recipes.filter((recipe) =>
+      recipe.gathers.some((what) => what.table === table && (side === null || what.side === undefined || what.side === side)),
+    );
+    if (found.length > 0) return found.map((recipe) => recipe.id).sort();
+  }
+  return [];
+}

@@ -1,0 +1,53 @@
+import { pinsOf } from "../queries/absence.ts";
+import type { EvidenceStore } from "../queries/evidence-store.ts";
+import { parentsOf, type Query } from "../queries/selection.ts";
+import { both, FALSE, TRUE, type Truth, UNKNOWN } from "../queries/truth.ts";
+import { evaluateCondition } from "../rules/condition.ts";
+import type { RuleBody } from "../rules/rule.ts";
+
+/**
+ * Decides a rule by what its queries select each by itself, without joining anything: most rules of a large knowledge base
+ * are about tables or values the bundle does not have. Answers null where rows have to be looked at together; else exactly
+ * what the full evaluation would answer.
+ */
+export function quickVerdict(body: RuleBody, store: EvidenceStore): "ruled_out" | "inconclusive" | null {
+  const highest = new Map<string, Truth>();
+  const high = (name: string): Truth => {
+    let truth = highest.get(name);
+    if (truth === undefined) {
+      truth = highestOf(body.queries.get(name)!, body, store, high);
+      highest.set(name, truth);
+    }
+    return truth;
+  };
+  // What is negated may be false whatever is found: its best is true.
+  const may = evaluateCondition(body.condition, (name, negated) => (negated ? FALSE : high(name)));
+  if (may === TRUE) return null;
+  if (may === FALSE) return "ruled_out";
+  const low = (name: string): Truth => lowestOf(body.queries.get(name)!, store, low);
+  const must = evaluateCondition(body.condition, (name, negated) => (negated ? TRUE : low(name)));
+  // An inconclusive rule with some evidence true is a finding, and is looked at in full.
+  return must === UNKNOWN && [...body.queries.keys()].every((name) => high(name) !== TRUE) ? "inconclusive" : null;
+}
+
+/** The most an evidence can come to. */
+function highestOf(query: Query, body: RuleBody, store: EvidenceStore, high: (name: string) => Truth): Truth {
+  if (query.sequence) return query.sequence.members.reduce<Truth>((least, member) => both(least, high(member)), TRUE);
+  const { selection, expect } = query;
+  const fillable = store.canFill(selection.table);
+  if (expect.kind === "none") return fillable ? TRUE : UNKNOWN;
+  if (!fillable) return UNKNOWN;
+  if (store.items(selection).count >= expect.atLeast) return TRUE;
+  if (body.polarity.get(query.name) !== "positive" || parentsOf(query).length > 0) return UNKNOWN;
+  const declaration = store.view(selection.table).table.declaration;
+  const covered = selection.alternatives.every((predicates) =>
+    pinsOf(predicates, declaration).every((pins) => store.ground(selection.table, pins, false).covered),
+  );
+  return covered ? FALSE : UNKNOWN;
+}
+
+/** The least an evidence can come to: unknown where nothing could have shown it and nothing it hangs on can be false. */
+function lowestOf(query: Query, store: EvidenceStore, low: (name: string) => Truth): Truth {
+  const own = !query.sequence && store.canFill(query.selection.table) ? FALSE : UNKNOWN;
+  return parentsOf(query).reduce<Truth>((least, parent) => both(least, low(parent)), own);
+}
