@@ -6,6 +6,7 @@ import type { Format } from "./format.ts";
 import { getWinevent } from "./get-winevent.ts";
 import { httpstunnel } from "./httpstunnel.ts";
 import { netmonCap } from "./netmon-cap.ts";
+import { netmonSummary } from "./netmon-summary.ts";
 import { netstat } from "./netstat.ts";
 import { pcap } from "./pcap.ts";
 import { pcapng } from "./pcapng.ts";
@@ -22,6 +23,7 @@ export const formats: readonly Format[] = [
   getWinevent,
   httpstunnel,
   netmonCap,
+  netmonSummary,
   netstat,
   pcap,
   pcapng,

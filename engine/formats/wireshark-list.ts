@@ -62,6 +62,7 @@ class WiresharkListReader implements TextReader {
     finishTextCapture(rows.log, this.emit, this.hints, {
       format: "wireshark-list",
       elapsed: rows.elapsed,
+      unnumbered: false,
       unreadable: rows.unreadable,
       interpret: (log, connections) => rows.interpret(log, connections),
     });

@@ -14,6 +14,8 @@ export interface TextCaptureTraits {
   readonly format: string;
   /** What the column of plain seconds counts from, where its title says so. */
   readonly elapsed: ElapsedMeaning | null;
+  /** Rows have no frame numbers of their own. */
+  readonly unnumbered: boolean;
   /** Rows that could not be read: the list is not whole. */
   readonly unreadable: number;
   /** Process names by id. */
@@ -38,7 +40,7 @@ export function finishTextCapture(log: TextPacketLog, emit: Emit, hints: SourceH
     base: times.base,
     zone: times.zone,
     textExport: true,
-    excerpt: hasHoles(log),
+    excerpt: traits.unnumbered || hasHoles(log),
     filter: hints.filter ?? null,
     dropped: null,
     damaged: traits.unreadable > 0,
@@ -47,7 +49,7 @@ export function finishTextCapture(log: TextPacketLog, emit: Emit, hints: SourceH
   const packets = hasPackets(log);
   if (packets) emit.capture(info);
   emitPackets(log, times, emit);
-  emitCoverage([...(packets ? PACKET_TABLES : []), ...(traits.tables ?? [])], times, info, emit);
+  emitCoverage([...(packets ? PACKET_TABLES : []), ...(traits.tables ?? [])], times, info, log.rows.frame[0]!, emit);
 }
 
 /** Sorts rows by frame number, once each. A list that was pasted in parts repeats frames. */
@@ -87,7 +89,15 @@ function hasHoles(log: TextPacketLog): boolean {
   return frame[log.count - 1]! - frame[0]! !== log.count - 1;
 }
 
-function emitCoverage(tables: readonly string[], times: TextTimes, info: CaptureInfo, emit: Emit): void {
+/** Why the list cannot prove that something did not happen; null if it can, within its span. */
+function shortcoming(info: CaptureInfo, firstFrame: number): string | null {
+  if (info.filter !== null) return "filtered";
+  if (info.excerpt) return "rows were left out";
+  if (info.damaged) return "some rows could not be read";
+  return info.base === null && firstFrame !== 1 ? "does not begin with the first frame" : null;
+}
+
+function emitCoverage(tables: readonly string[], times: TextTimes, info: CaptureInfo, firstFrame: number, emit: Emit): void {
   const at = (nanoseconds: number | undefined) =>
     times.base === null || nanoseconds === undefined ? null : times.base + BigInt(Math.round(nanoseconds));
   const why =

@@ -1,5 +1,5 @@
-import { parseIpv4 } from "../../bytes/address.ts";
-import { BATCH_CAPACITY, Family, Known, Mark, NO_PROTOCOL, PacketBatch, SACK_BLOCKS } from "../../decoders/packet-batch.ts";
+import { parseIpv4, parseIpv6 } from "../../bytes/address.ts";
+import { BATCH_CAPACITY, Family, Known, Mark, PacketBatch, SACK_BLOCKS } from "../../decoders/packet-batch.ts";
 import type { Emit } from "../format.ts";
 import { linkHeader } from "./frame-overhead.ts";
 import { NO_LENGTH, NO_SCALE, RowKind, type TextPacketLog } from "./text-packet-log.ts";
@@ -8,14 +8,15 @@ import type { TextTimes } from "./text-time-column.ts";
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
 
+/** A link address, whole or behind its maker's name, or a link-layer group. */
+const LINK_NAME =
+  /^(?:[\da-f]{2}[:-]){5}[\da-f]{2}$|_(?:[\da-f]{2}:){2}[\da-f]{2}$|^\*?Broadcast$|^IPv[46]mcast|^Spanning-tree|^\[?[\da-f]{12}\]?$/i;
+
 /** Hands over the rows of a finished log as packets, and the rows of other tables among them. */
 export function emitPackets(log: TextPacketLog, times: TextTimes, emit: Emit): void {
   const { rows } = log;
   const batch = new PacketBatch(log.addresses);
-  const addresses = log.addresses.texts.map((text) => ({
-    v4: parseIpv4(text),
-    v6: text.includes(":") && /^[\da-f:.]+$/.test(text) && text.includes(":", text.indexOf(":") + 1),
-  }));
+  const addresses = log.addresses.texts.map((text) => ({ v4: parseIpv4(text), v6: parseIpv6(text) !== null, link: LINK_NAME.test(text) }));
   const link = linkHeader(log);
   for (let row = 0; row < log.count; row++) {
     const extra = log.extras[rows.extra[row]! - 1];
@@ -43,6 +44,7 @@ export function emitPackets(log: TextPacketLog, times: TextTimes, emit: Emit): v
 interface KnownAddress {
   readonly v4: number | null;
   readonly v6: boolean;
+  readonly link: boolean;
 }
 
 function place(batch: PacketBatch, i: number, log: TextPacketLog, row: number, addresses: readonly KnownAddress[]): void {
@@ -61,7 +63,7 @@ function place(batch: PacketBatch, i: number, log: TextPacketLog, row: number, a
   } else if (from.v6 && to.v6) {
     batch.family[i] = Family.ipv6;
     batch.etherType[i] = ETHERTYPE_IPV6;
-  } else if (batch.ipProtocol[i] !== NO_PROTOCOL || from.v4 !== null || to.v4 !== null) batch.family[i] = Family.name;
+  } else if (!from.link && !to.link) batch.family[i] = Family.name;
 }
 
 function copyTransport(batch: PacketBatch, i: number, log: TextPacketLog, row: number): void {

@@ -75,11 +75,11 @@ function isoDay(date: string): number {
 }
 
 function datedTimes(log: TextPacketLog, days: Float64Array): Times {
-  const { clock, elapsed } = log.rows;
+  const { clock } = log.rows;
   const first = days.find((day) => !Number.isNaN(day))!;
   const times = new Float64Array(log.count);
   const own = new Uint8Array(log.count);
-  let [whole, latestStart] = [true, Number.NEGATIVE_INFINITY];
+  let whole = true;
   for (let i = 0; i < log.count; i++) {
     if (Number.isNaN(days[i]!) || Number.isNaN(clock[i]!)) {
       times[i] = i > 0 ? times[i - 1]! : 0;
@@ -88,27 +88,30 @@ function datedTimes(log: TextPacketLog, days: Float64Array): Times {
     times[i] = (days[i]! - first) * NS_PER_DAY + clock[i]!;
     own[i] = 1;
     if (clock[i]! % NS_PER_SECOND !== 0) whole = false;
-    if (!Number.isNaN(elapsed[i]!)) latestStart = Math.max(latestStart, times[i]! - elapsed[i]!);
   }
-  const base = BigInt(first) * BigInt(NS_PER_DAY);
-  // Network Monitor prints whole seconds beside a fine offset: the start is where every row, cut to its second, still fits.
-  if (whole && latestStart > Number.NEGATIVE_INFINITY && everyRowFits(log, times, own, latestStart)) {
-    for (let i = 0; i < log.count; i++) {
-      if (!Number.isNaN(elapsed[i]!)) {
-        times[i] = latestStart + elapsed[i]!;
-        own[i] = 1;
-      }
-    }
-  }
-  return { base, times, own };
+  if (whole) refineByOffsets(log, times, own);
+  return { base: BigInt(first) * BigInt(NS_PER_DAY), times, own };
 }
 
-function everyRowFits(log: TextPacketLog, times: Float64Array, own: Uint8Array, start: number): boolean {
+/**
+ * Network Monitor prints whole seconds beside a fine offset from the capture's start. The start is the latest moment at which every row,
+ * cut to its second, still fits; where none fits, the rows of another capture begin.
+ */
+function refineByOffsets(log: TextPacketLog, times: Float64Array, own: Uint8Array): void {
   const { elapsed } = log.rows;
+  const settle = (from: number, to: number, start: number) => {
+    for (let i = from; i < to; i++) if (own[i] && !Number.isNaN(elapsed[i]!)) times[i] = start + elapsed[i]!;
+  };
+  let [from, earliest, latest] = [0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let i = 0; i < log.count; i++) {
-    if (own[i] && !Number.isNaN(elapsed[i]!) && start + elapsed[i]! - times[i]! >= NS_PER_SECOND) return false;
+    if (!own[i] || Number.isNaN(elapsed[i]!)) continue;
+    const start = times[i]! - elapsed[i]!;
+    if (start >= latest || start + NS_PER_SECOND <= earliest) {
+      settle(from, i, earliest);
+      [from, earliest, latest] = [i, start, start + NS_PER_SECOND];
+    } else [earliest, latest] = [Math.max(earliest, start), Math.min(latest, start + NS_PER_SECOND)];
   }
-  return true;
+  if (earliest > Number.NEGATIVE_INFINITY) settle(from, log.count, earliest);
 }
 
 /** Times of day without a date: a fall of more than half a day is midnight. */
