@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { BundleError } from "../engine/node/bundle.ts";
 import { type Diagnosis, diagnosePaths } from "../engine/node/diagnose.ts";
 import { files, isRead } from "../engine/report/wording.ts";
 import { Failure } from "./failure.ts";
@@ -8,6 +9,8 @@ import { progressBar } from "./progress.ts";
 import { readLimits } from "./reading-options.ts";
 import type { Terminal } from "./terminal.ts";
 import { type Invocation, quote, wholeNumber } from "./verb.ts";
+
+const READABLE = "Name a capture, a text, an archive or a folder that holds them";
 
 /** Reads the bundle at some paths and asks every rule; draws progress, heeds a request to stop. */
 export async function diagnoseBundle(
@@ -30,6 +33,9 @@ export async function diagnoseBundle(
         signal: terminal.signal,
       }),
     );
+  } catch (error) {
+    if (error instanceof BundleError) throw new Failure(`cannot read ${error.message}`, READABLE);
+    throw error;
   } finally {
     bar.end();
   }
@@ -47,9 +53,6 @@ async function checkPath(path: string): Promise<void> {
   try {
     await stat(path);
   } catch (error) {
-    throw new Failure(
-      `cannot read ${quote(path)}: ${fileProblem(error)}`,
-      "Name a capture, a text, an archive or a folder that holds them",
-    );
+    throw new Failure(`cannot read ${quote(path)}: ${fileProblem(error)}`, READABLE);
   }
 }

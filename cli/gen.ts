@@ -2,6 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { reportSchema } from "../engine/report/schema.ts";
+import { ruleSchemaJson } from "../engine/rules/schema.ts";
 import { tableDeclarations } from "../engine/tables/index.ts";
 import { tableDocs } from "./table-docs.ts";
 
@@ -10,6 +11,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["docs/report.schema.json", schemaText(reportSchema)],
     ["docs/tables.md", tableDocs(tableDeclarations)],
+    ["rules/rule.schema.json", schemaText(ruleSchemaJson(tableDeclarations))],
   ]);
 }
 

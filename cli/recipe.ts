@@ -1,104 +1,71 @@
 import { parse } from "yaml";
 import type { KnowledgeFile } from "../engine/node/knowledge.ts";
 import { layoutRow } from "../engine/report/text-layout.ts";
+import type { Recipe } from "../engine/rules/knowledge-schema.ts";
 import { Failure } from "./failure.ts";
 
-/** A collection recipe as `kb/collect/<id>.yaml` has it; fields beside these are printed as they stand. */
-export interface RecipeFile {
-  readonly id: string;
-  readonly title: string;
-  /** Tables it fills, and the side it must be run at where that matters. */
-  readonly gathers: readonly { readonly table: string; readonly side?: string }[];
-  readonly fields: Readonly<Record<string, unknown>>;
-}
+type Step = Recipe["start"][number];
 
-/** Reads all recipes; a file that is none is a defect of the knowledge base and says so. */
-export function readRecipes(files: readonly KnowledgeFile[]): RecipeFile[] {
-  return files.map(({ id, path, text }) => {
-    const fields: unknown = parse(text, { maxAliasCount: 100 });
-    if (!isRecord(fields) || typeof fields.title !== "string")
-      throw new Failure(`${path} is not a recipe: it has no title`, "casebook rules lint says more");
-    const gathers = Array.isArray(fields.gathers) ? fields.gathers.filter(isRecord) : [];
-    return {
-      id,
-      title: fields.title,
-      gathers: gathers.map((entry) => ({ table: String(entry.table), ...(typeof entry.side === "string" ? { side: entry.side } : {}) })),
-      fields,
-    };
+/** Aliases a file may expand to. */
+const MAX_ALIASES = 100;
+
+/** Reads all recipes, `kb/collect/<id>.yaml`. The linter says all that is wrong with one; here it must merely be one. */
+export function readRecipes(files: readonly KnowledgeFile[]): Recipe[] {
+  return files.map(({ path, text }) => {
+    const data: unknown = parse(text, { maxAliasCount: MAX_ALIASES });
+    if (!isRecipe(data)) throw new Failure(`${path} is not a recipe`, "See another file of kb/collect for what belongs in one");
+    return data;
   });
 }
 
+function isRecipe(data: unknown): data is Recipe {
+  if (!isRecord(data)) return false;
+  const { id, title, gathers, start, bundle, limits } = data;
+  return typeof id === "string" && typeof title === "string" && [gathers, start, bundle, limits].every(Array.isArray);
+}
+
 /** Recipes that fill a table some evidence of the rule is read from, in order of the evidence. */
-export function recipesFor(rule: KnowledgeFile, recipes: readonly RecipeFile[]): RecipeFile[] {
-  const fields: unknown = parse(rule.text, { maxAliasCount: 100 });
-  const evidence = isRecord(fields) && isRecord(fields.evidence) ? Object.values(fields.evidence).filter(isRecord) : [];
-  const wanted = evidence.flatMap((query) => recipes.filter(({ gathers }) => gathers.some(({ table }) => table === query.from)));
+export function recipesFor(rule: KnowledgeFile, recipes: readonly Recipe[]): Recipe[] {
+  const data: unknown = parse(rule.text, { maxAliasCount: MAX_ALIASES });
+  const evidence = isRecord(data) && isRecord(data.evidence) ? Object.values(data.evidence).filter(isRecord) : [];
+  const wanted = evidence.flatMap(({ from }) => recipes.filter(({ gathers }) => gathers.some(({ table }) => table === from)));
   return [...new Set(wanted)];
 }
 
-/** Which way the fields of a recipe are best read; others follow in the order of the file. */
-const READING_ORDER = [
-  "about",
-  "where",
-  "side",
-  "versions",
-  "before",
-  "start",
-  "steps",
-  "commands",
-  "reproduce",
-  "stop",
-  "collect",
-  "send",
-  "limits",
-  "notes",
-];
-const HIDDEN = new Set(["title", "id", "gathers"]);
-
 /** One recipe in full. Commands stand on lines of their own, unbroken, ready to be copied. */
-export function recipeText({ id, title, gathers, fields }: RecipeFile, width: number): string {
-  const names = Object.keys(fields).filter((name) => !HIDDEN.has(name));
-  const ordered = [...READING_ORDER.filter((name) => names.includes(name)), ...names.filter((name) => !READING_ORDER.includes(name))];
-  const lines = ordered.flatMap((name) => ["", ...fieldLines(name, fields[name], 0, width)]);
-  const tables = gathers.map(({ table, side }) => (side ? `${table} (${side} side)` : table)).join(", ");
-  return `${[`${title}   ${id}`, ...lines, "", ...layoutRow(0, [{ text: `fills: ${tables}`, width }])].join("\n")}\n`;
+export function recipeText(recipe: Recipe, width: number): string {
+  const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : ["", title, ...lines]);
+  const item = (text: string) =>
+    layoutRow(2, [
+      { text: "-", width: 1, gap: 1 },
+      { text, width: width - 4 },
+    ]);
+  const paragraph = (text: string) => layoutRow(2, [{ text, width: width - 2 }]);
+  const fills = recipe.gathers.map(({ table, side }) => (side ? `${table} (${side} side)` : table));
+  return `${[
+    `${recipe.title}   (${recipe.id})`,
+    ...paragraph(`${recipe.windows}${recipe.elevated ? "; needs an elevated prompt" : ""}`),
+    ...section("Start, before the problem is reproduced", steps(recipe.start, width)),
+    ...section("Stop, as soon as it has been seen", steps(recipe.stop ?? [], width)),
+    ...section("Put into the bundle", recipe.bundle.flatMap(item)),
+    ...section("Limits", recipe.limits.flatMap(item)),
+    ...section("Privacy", paragraph(recipe.privacy)),
+    ...section("Fills", paragraph(fills.join(", "))),
+    ...section("Source", paragraph(`${recipe.source}, as of ${recipe.as_of}`)),
+  ].join("\n")}\n`;
 }
 
-function fieldLines(name: string, value: unknown, indent: number, width: number): string[] {
-  const label = name.replaceAll("_", " ");
-  if (!isRecord(value) && !Array.isArray(value) && !isBlock(value))
-    return layoutRow(indent, [{ text: `${label}: ${scalar(value)}`, width: width - indent }]);
-  return [`${" ".repeat(indent)}${label}:`, ...valueLines(value, indent + 2, width)];
-}
-
-function valueLines(value: unknown, indent: number, width: number): string[] {
-  if (Array.isArray(value)) return value.flatMap((entry) => valueLines(entry, indent, width));
-  if (isRecord(value)) return Object.entries(value).flatMap(([name, inner]) => fieldLines(name, inner, indent, width));
-  if (isCommand(value) || isBlock(value)) {
-    return String(value)
-      .trimEnd()
+function steps(list: readonly Step[], width: number): string[] {
+  return list.flatMap(({ text, command, at }, index) => [
+    ...layoutRow(2, [
+      { text: `${index + 1}.`, width: 2, gap: 1 },
+      { text: at ? `${text} (${at === "both" ? "at both ends" : `at the ${at}`})` : text, width: width - 5 },
+    ]),
+    ...(command ?? "")
       .split("\n")
-      .map((line) => " ".repeat(indent) + line);
-  }
-  return layoutRow(indent, [{ text: scalar(value), width: width - indent }]);
-}
-
-/** A command is never folded: it would no longer work when copied. */
-function isCommand(value: unknown): boolean {
-  return (
-    typeof value === "string" &&
-    /^(netsh|netstat|nmcap|wevtutil|logman|tracerpt|tasklist|reg|pktmon|dumpcap|tshark|tcpdump|ipconfig|arp|Get-|Set-|New-|Export-|sudo |[\w.-]+\.exe)/.test(
-      value,
-    )
-  );
-}
-
-function isBlock(value: unknown): boolean {
-  return typeof value === "string" && value.trimEnd().includes("\n");
-}
-
-function scalar(value: unknown): string {
-  return value === null ? "none" : String(value);
+      .filter((line) => line !== "")
+      .map((line) => `       ${line}`),
+  ]);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,11 @@
 import type { Verb } from "./verb.ts";
 import { collect } from "./verbs/collect.ts";
 import { match } from "./verbs/match.ts";
+import { rulesExplain } from "./verbs/rules-explain.ts";
+import { rulesLint } from "./verbs/rules-lint.ts";
+import { rulesNew } from "./verbs/rules-new.ts";
+import { rulesTest } from "./verbs/rules-test.ts";
 import { tables } from "./verbs/tables.ts";
 
 /** Every verb, in the order of the help. */
-export const verbs: readonly Verb[] = [match, tables, collect];
+export const verbs: readonly Verb[] = [match, tables, collect, rulesLint, rulesTest, rulesNew, rulesExplain];

@@ -34,13 +34,7 @@ export const collect: Verb = {
       );
     }
     if (switches.has("json")) {
-      await terminal.write(
-        `${JSON.stringify(
-          chosen.map(({ id, fields }) => ({ id, ...fields })),
-          null,
-          2,
-        )}\n`,
-      );
+      await terminal.write(`${JSON.stringify(chosen, null, 2)}\n`);
     } else if (name === undefined) {
       const nameWidth = Math.max(0, ...recipes.map(({ id }) => textWidth(id)));
       const lines = recipes.flatMap(({ id, title }) =>

@@ -9,9 +9,12 @@ export const expectationSchema = Type.Object(
     origin: words(
       "Where the bundle comes from: hand-written, a generator with its seed, the case's own article, a public source with its licence",
     ),
-    verdict: Type.Union([Type.Literal("matched"), Type.Literal("ruled_out"), Type.Literal("inconclusive"), Type.Literal("not_applicable")], {
-      description: "Of the rule the folder is named after",
-    }),
+    verdict: Type.Union(
+      [Type.Literal("matched"), Type.Literal("ruled_out"), Type.Literal("inconclusive"), Type.Literal("not_applicable")],
+      {
+        description: "Of the rule the folder is named after",
+      },
+    ),
     cites: Type.Optional(
       Type.Record(Type.String(), Type.Array(Type.String({ pattern: "^.+ (frame|line|record) [1-9]\\d*$" }), { minItems: 1 }), {
         description: "Citations each piece of evidence must have, among others: `server.txt frame 10717`",
