@@ -5,7 +5,11 @@ import { type Hasher, hashingSource } from "../bytes/hashing-source.ts";
  * SHA-256 of a bundle: of the file itself where it is one, otherwise of the list `sha256sum` would print of its files, sorted by
  * path. `known` holds the digests that were worked out while reading; the rest (archives) is read once more.
  */
-export async function bundleDigest(roots: readonly BundleFile[], known: ReadonlyMap<string, string>, createHasher: () => Hasher): Promise<string> {
+export async function bundleDigest(
+  roots: readonly BundleFile[],
+  known: ReadonlyMap<string, string>,
+  createHasher: () => Hasher,
+): Promise<string> {
   const lines: string[] = [];
   for (const root of [...roots].sort((a, b) => (a.path < b.path ? -1 : 1))) {
     const digest = known.get(root.path) ?? (await fileDigest(root, createHasher));

@@ -1,7 +1,7 @@
 import type { BundleFile } from "../bytes/byte-source.ts";
 import { detectEncoding, readLines } from "../bytes/text.ts";
 import { Known, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
-import { HEAD_BYTES } from "../derive/analyse-source.ts";
+import { CancelledError, HEAD_BYTES } from "../derive/analyse-source.ts";
 import type { Emit, Format, SourceHints } from "../formats/format.ts";
 import { formats as allFormats } from "../formats/index.ts";
 import { addressText, packetLine, tcpText } from "./packet-line.ts";
@@ -75,7 +75,8 @@ export async function quoteSource(
       await reopened.close();
     }
   } catch (error) {
-    if (!(error instanceof Enough)) throw error;
+    // Whatever else went wrong was already told when the source was first read.
+    if (error instanceof CancelledError) throw error;
   } finally {
     await source.close();
   }

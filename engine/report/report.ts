@@ -4,13 +4,22 @@
  */
 export interface Report {
   readonly report: 1;
-  readonly engine: { readonly version: string; readonly rules: { readonly count: number; readonly digest: string }; readonly data_as_of: string };
+  readonly engine: {
+    readonly version: string;
+    readonly rules: { readonly count: number; readonly digest: string };
+    readonly data_as_of: string;
+  };
   readonly bundle: { readonly name: string; readonly sha256: string; readonly sources: readonly ReportSource[] };
   readonly findings: readonly Finding[];
   /** How many rules came to each verdict, all of them counted. */
   readonly verdicts: Readonly<Record<VerdictName, number>>;
   /** Recipes to run, those that would settle most first. */
-  readonly collect: readonly { readonly recipe: string; readonly title: string; readonly side: Side | null; readonly for: readonly string[] }[];
+  readonly collect: readonly {
+    readonly recipe: string;
+    readonly title: string;
+    readonly side: Side | null;
+    readonly for: readonly string[];
+  }[];
   /** Where several findings explain one symptom: what separates them, and what would settle it. */
   readonly competing: readonly { readonly rules: readonly string[]; readonly symptom: string; readonly settled_by: string }[];
 }
@@ -93,7 +102,12 @@ export interface ReportResolution {
 export interface Ladder {
   readonly title: string;
   /** One or two capture points, client side first. */
-  readonly points: readonly { readonly source: string; readonly side: Side | "middle" | null; readonly client: string; readonly server: string }[];
+  readonly points: readonly {
+    readonly source: string;
+    readonly side: Side | "middle" | null;
+    readonly client: string;
+    readonly server: string;
+  }[];
   readonly steps: readonly {
     /** Frame number at each point, null where it was not seen there. */
     readonly frames: readonly (number | null)[];

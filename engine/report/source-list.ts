@@ -23,7 +23,12 @@ export interface ListedFile {
 }
 
 /** The report's list of sources: every file, every archive, and every path that was refused, so that nothing is dropped in silence. */
-export function sourceList(files: readonly ListedFile[], containers: readonly ContainerReport[], warnings: readonly PathWarning[], parts: readonly TablePart[]): ReportSource[] {
+export function sourceList(
+  files: readonly ListedFile[],
+  containers: readonly ContainerReport[],
+  warnings: readonly PathWarning[],
+  parts: readonly TablePart[],
+): ReportSource[] {
   const left = new Set(warnings);
   const of = (path: string) => {
     const own = warnings.filter((warning) => warning.path === path);
@@ -46,7 +51,8 @@ export function sourceList(files: readonly ListedFile[], containers: readonly Co
       warnings: [...of(path), ...result.warnings],
     };
   });
-  for (const { path, kind, bytes } of containers) listed.push({ path, format: kind, bytes, side: null, host: null, rows: {}, warnings: of(path) });
+  for (const { path, kind, bytes } of containers)
+    listed.push({ path, format: kind, bytes, side: null, host: null, rows: {}, warnings: of(path) });
   for (const path of new Set([...left].map((warning) => warning.path))) {
     listed.push({ path, format: "refused", bytes: 0, side: null, host: null, rows: {}, warnings: of(path) });
   }

@@ -1,0 +1,58 @@
+import { parse } from "yaml";
+import { compileRule } from "./compile.ts";
+import type { CompiledRule, Recipe } from "./rule.ts";
+
+/** A text file of the knowledge base. */
+export interface KnowledgeText {
+  /** Name inside its folder without extension. */
+  readonly id: string;
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What Casebook knows, as texts. */
+export interface KnowledgeTexts {
+  readonly rules: readonly KnowledgeText[];
+  readonly recipes: readonly KnowledgeText[];
+  /** `sha256:…` over the rules. */
+  readonly digest: string;
+  /** Newest date in reference data and recipes, `2026-11-20`; empty if there is none. */
+  readonly dataAsOf: string;
+  /** Version of Casebook. */
+  readonly version: string;
+}
+
+/** What Casebook knows, ready to be asked. */
+export interface CompiledKnowledge {
+  readonly rules: readonly CompiledRule[];
+  readonly recipes: readonly Recipe[];
+  readonly digest: string;
+  readonly dataAsOf: string;
+  readonly version: string;
+}
+
+/** Compiles every rule and reads every recipe. A rule that is broken stays in the list and says so; a broken recipe gathers nothing. */
+export function compileKnowledge(texts: KnowledgeTexts): CompiledKnowledge {
+  const rules = texts.rules.map(({ text, path }) => compileRule(text, path).rule);
+  return { ...texts, rules, recipes: texts.recipes.map(readRecipe) };
+}
+
+function readRecipe({ id, text }: KnowledgeText): Recipe {
+  let data: unknown;
+  try {
+    data = parse(text, { maxAliasCount: 100 });
+  } catch {
+    data = null;
+  }
+  const fields = isRecord(data) ? data : {};
+  const gathers = Array.isArray(fields.gathers) ? fields.gathers.filter(isRecord) : [];
+  return {
+    id,
+    title: typeof fields.title === "string" ? fields.title : id,
+    gathers: gathers.map(({ table, side }) => ({ table: String(table), ...(side === "client" || side === "server" ? { side } : {}) })),
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
