@@ -106,9 +106,12 @@ export function originOf(view: SessionView, direction: 0 | 1): number {
   const isn = view.point.isn[own]![view.session]!;
   if (!Number.isNaN(isn)) return isn;
   const { log, order, start } = view.point;
+  let reset = Number.NaN;
   for (let k = start[view.session]!; k < start[view.session + 1]!; k++) {
     const i = order[k]!;
-    if (directionOf(view, i) === direction && log.shape[i]! & Shape.knownSeq && !(shapeFlags(log.shape[i]!) & TcpFlag.rst)) return log.seq[i]!;
+    if (directionOf(view, i) !== direction || !(log.shape[i]! & Shape.knownSeq)) continue;
+    if (!(shapeFlags(log.shape[i]!) & TcpFlag.rst)) return log.seq[i]!;
+    reset = log.seq[i]!;
   }
-  return Number.NaN;
+  return reset;
 }
