@@ -278,7 +278,7 @@ export const rdpReport: Report = {
     name: "rdp.zip",
     sha256: "ab".repeat(32),
     sources: [
-      { path: "rdp.zip", format: "container", bytes: 400_000, side: null, host: null, rows: {}, warnings: [] },
+      { path: "rdp.zip", format: "zip", bytes: 400_000, side: null, host: null, rows: {}, warnings: [] },
       {
         path: "server.txt",
         format: "wireshark-text",
@@ -362,6 +362,8 @@ export const fullReport: Report = {
     ],
   },
   findings: [
+    lostInTransit,
+    resetInPath,
     plain("tcp-delayed-ack-nagle-stall", "ruled_out", {
       evidence: [
         { name: "stall", about: "a small write waits for its acknowledgement", outcome: "false", rows: 0, citations: [], notes: [] },
@@ -371,8 +373,6 @@ export const fullReport: Report = {
       reason: "the bundle is of Windows Server 2012; the case is about Windows Server 2008",
     }),
     plain("tcp-broken-rule", "error", { reason: "evidence `lost`: the query failed" }),
-    resetInPath,
-    lostInTransit,
   ],
   verdicts: { matched: 1, ruled_out: 21, inconclusive: 2, not_applicable: 1, error: 1 },
   collect: [
