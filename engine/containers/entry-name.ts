@@ -28,6 +28,12 @@ export function entryPath(name: string): { path: string } | { refused: "traversa
   return path === "" ? { refused: "unusable-name" } : { path: path.replace(UNPRINTABLE, "\ufffd") };
 }
 
+/** A name as warnings show it: bounded, and without characters that could forge a line. */
+export function quoted(name: string): string {
+  const safe = name.replace(UNPRINTABLE, "\ufffd");
+  return `"${safe.length > 120 ? `${safe.slice(0, 120)}…` : safe}"`;
+}
+
 /** What macOS adds to archives beside the files themselves. */
 export function isDesktopClutter(path: string): boolean {
   return /(?:^|\/)(?:__MACOSX\/|\.DS_Store$)/.test(path);

@@ -59,12 +59,12 @@ async function takeContent(archive: Archive, source: ByteSource, first: Uint8Arr
   const keep = Math.min(budget.bufferBytes, budget.limits.bufferBytes / KEEP_SHARE);
   let kept: Uint8Array[] | null = [first];
   let size = first.length;
+  const piece = new Uint8Array(PIECE_BYTES);
   for (;;) {
-    const piece = new Uint8Array(PIECE_BYTES);
     const count = await source.read(piece, size);
     if (count === 0) break;
     size += count;
-    kept = kept && size <= keep ? [...kept, piece.subarray(0, count)] : null;
+    kept = kept && size <= keep ? [...kept, piece.slice(0, count)] : null;
     await budget.progress(count);
   }
   budget.totalBytes -= size;

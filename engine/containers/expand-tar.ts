@@ -1,5 +1,6 @@
 import { type ByteSource, memorySource } from "../bytes/byte-source.ts";
-import { type Archive, addEntry, admit, grant, quoted, refuse } from "./expansion.ts";
+import { quoted } from "./entry-name.ts";
+import { type Archive, addEntry, admit, grant, refuse } from "./expansion.ts";
 import { forwardPool } from "./forward-pool.ts";
 import { readAt, sliceSource } from "./random-access.ts";
 import { RECOGNISE_BYTES } from "./recognise.ts";

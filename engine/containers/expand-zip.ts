@@ -1,6 +1,7 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
+import { quoted } from "./entry-name.ts";
 import { problemLogger } from "./expanded-file.ts";
-import { type Archive, addEntry, admit, grant, quoted, refuse } from "./expansion.ts";
+import { type Archive, addEntry, admit, grant, refuse } from "./expansion.ts";
 import { inflatingSource } from "./inflating-source.ts";
 import { sliceSource } from "./random-access.ts";
 import { WarningLog } from "./warning.ts";

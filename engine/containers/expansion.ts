@@ -1,6 +1,6 @@
 import type { BundleFile, ByteSource } from "../bytes/byte-source.ts";
 import type { Budget } from "./budget.ts";
-import { entryPath, isDesktopClutter, type PathRegistry } from "./entry-name.ts";
+import { entryPath, isDesktopClutter, type PathRegistry, quoted } from "./entry-name.ts";
 import type { ProblemHandler } from "./expanded-file.ts";
 import { applyStep, type Step } from "./steps.ts";
 import { WarningLog } from "./warning.ts";
@@ -49,12 +49,6 @@ export function formatOf(archive: Archive): "zip" | "tar" | "gz" {
 /** Warns of an entry that is not given out; `at` is its number. */
 export function refuse(archive: Archive, reason: keyof typeof REFUSALS, name: string, at: number): void {
   archive.log.add(archive.self.path, `${formatOf(archive)}.${reason}`, `entry ${quoted(name)} ${REFUSALS[reason]}`, at);
-}
-
-/** A name as warnings show it: bounded, and without characters that could forge a line. */
-export function quoted(name: string): string {
-  const safe = name.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e]/g, "\ufffd");
-  return `"${safe.length > 120 ? `${safe.slice(0, 120)}…` : safe}"`;
 }
 
 /**

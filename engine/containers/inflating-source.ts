@@ -187,6 +187,7 @@ class InflateStream {
 
   private finish(problem: InflateProblem | null): void {
     if (this.done) return;
+    if (problem === "truncated") this.take(heldLiterally(this.inflater));
     this.done = true;
     const { size, crc, limit, method } = this.job;
     if (problem) this.report(problem);
@@ -207,6 +208,21 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> 
   both.set(first);
   both.set(second, first.length);
   return both;
+}
+
+/**
+ * Bytes of a stored block whose end is missing. fflate gives such a block out only once it is whole, up to 64 KiB; what it holds
+ * is read from its state: `p`, the input from the bit `s.p` on where the block begins, with `s.l` set within any other block.
+ */
+function heldLiterally(inflater: object | null): Uint8Array<ArrayBuffer> {
+  const nothing = new Uint8Array(0);
+  const { p: held, s: state } = inflater as { p?: unknown; s?: { p?: unknown; l?: unknown } };
+  if (!(held instanceof Uint8Array) || held.length === 0 || state?.l) return nothing;
+  const bit = typeof state?.p === "number" ? state.p : 0;
+  const type = ((held[0]! | ((held[1] ?? 0) << 8)) >> (bit + 1)) & 3;
+  if (type !== 0) return nothing;
+  // Three bits of block header, the rest of the byte, the length and its complement: RFC 1951 section 3.2.4.
+  return held.slice(((bit + 3 + 7) >> 3) + 4);
 }
 
 /** fflate's error codes 0 and 6: the data ends too early, and what follows a gzip member is no member. */

@@ -31,15 +31,16 @@ export async function randomAccess(
   if (!source.sequential) return { source, complete: true };
   // Pieces of one size and not one growing array: nothing is copied, and a forged size allocates nothing.
   const pieces: Uint8Array[] = [];
+  const buffer = new Uint8Array(PIECE_BYTES);
   let [size, complete] = [0, true];
   try {
     while (complete) {
-      const piece = await readAt(source, size, PIECE_BYTES);
-      size += piece.length;
+      const count = await readFully(source, buffer, size);
+      size += count;
       if (size > cap) complete = false;
-      pieces.push(piece.length < PIECE_BYTES ? piece.slice() : piece);
-      await progress(piece.length);
-      if (piece.length < PIECE_BYTES) break;
+      pieces.push(buffer.slice(0, count));
+      await progress(count);
+      if (count < PIECE_BYTES) break;
     }
   } finally {
     await source.close();

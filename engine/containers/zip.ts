@@ -1,4 +1,5 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
+import { quoted } from "./entry-name.ts";
 import { readZipDirectory, type ZipEntry } from "./zip-directory.ts";
 import { dataStart, type LocatedEntry, scanLocalHeaders } from "./zip-local.ts";
 
@@ -63,7 +64,7 @@ export async function listZip(
     else
       problems.push({
         code: "zip.local-header",
-        text: `has no data for ${entry.name}: there is no header where its directory says`,
+        text: `has no data for ${quoted(entry.name)}: there is no header where its directory says`,
         at: index + 1,
       });
   }
@@ -94,7 +95,12 @@ function separated(
   const ordered: (LocatedEntry & { number: number })[] = [];
   for (const entry of [...located].sort((a, b) => a.at - b.at || a.number - b.number)) {
     if (ordered.at(-1)?.at !== entry.at) ordered.push(entry);
-    else problems.push({ code: "zip.overlapping-entry", text: `lists the same data twice: ${entry.name} is left out`, at: entry.number });
+    else
+      problems.push({
+        code: "zip.overlapping-entry",
+        text: `lists the same data twice: ${quoted(entry.name)} is left out`,
+        at: entry.number,
+      });
   }
   const items = ordered.map((entry, index) => {
     const next = ordered[index + 1]?.at;
@@ -102,7 +108,7 @@ function separated(
     if (next !== undefined && length < entry.compressedSize) {
       problems.push({
         code: "zip.overlapping-entry",
-        text: `has entries that overlap: ${entry.name} is cut where the next begins`,
+        text: `has entries that overlap: ${quoted(entry.name)} is cut where the next begins`,
         at: entry.number,
       });
     }
