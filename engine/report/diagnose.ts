@@ -2,7 +2,7 @@ import type { BundleFile } from "../bytes/byte-source.ts";
 import type { Hasher } from "../bytes/hashing-source.ts";
 import { type ContainerLimits, expandContainers } from "../containers/index.ts";
 import { CancelledError, type SourceJob } from "../derive/analyse-source.ts";
-import { type BundleEvidence, gatherEvidence } from "../derive/evidence.ts";
+import { gatherEvidence } from "../derive/evidence.ts";
 import { planJobs } from "../derive/plan.ts";
 import type { SourceResult } from "../derive/source-result.ts";
 import { hintsFor, readManifest } from "../formats/bundle-manifest.ts";
@@ -50,10 +50,12 @@ export interface DiagnoseOptions {
 export interface Diagnosis {
   readonly report: Report;
   readonly tables: ReadonlyMap<string, Table>;
-  /** Path of each source index that citations name. */
-  readonly paths: readonly string[];
-  /** Why a rule came to its verdict, query by query; null where there is no such rule. */
-  explain(rule: string): QueryExplanation[] | null;
+  /** Path of each source, by the index that citations name. */
+  readonly sources: readonly string[];
+  /** Ids of all rules that were asked. */
+  readonly rules: readonly string[];
+  /** Why a rule came to its verdict, query by query; empty for one that could not be asked. */
+  explain(rule: string): readonly QueryExplanation[];
 }
 
 /** The whole way through the house: bytes in, report out. Rejects only when cancelled. */
@@ -125,12 +127,17 @@ export async function diagnose(
     collect: collectList(outcomes, knowledge.recipes),
     competing: competing(outcomes),
   };
-  return { report, tables: evidence.tables, paths: quoted.paths, explain: (id) => explainRule(id, knowledge, asked) };
-}
-
-function explainRule(id: string, { rules, recipes }: CompiledKnowledge, evidence: BundleEvidence): QueryExplanation[] | null {
-  const rule = rules.find((candidate) => candidate.id === id);
-  return rule ? explain(rule, { ...evidence, recipes }) : null;
+  const { rules } = knowledge;
+  return {
+    report,
+    tables: evidence.tables,
+    sources: files.map((file) => file.path),
+    rules: rules.map((rule) => rule.id),
+    explain(id) {
+      const rule = rules.find((candidate) => candidate.id === id);
+      return rule ? explain(rule, asked) : [];
+    },
+  };
 }
 
 /** The same damage shows each time a file is read. */
