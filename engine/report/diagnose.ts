@@ -51,7 +51,7 @@ export interface Diagnosis {
   readonly report: Report;
   readonly tables: ReadonlyMap<string, Table>;
   /** Path of each source, by the index that citations name. */
-  readonly sources: readonly string[];
+  readonly paths: readonly string[];
   /** Ids of all rules that were asked. */
   readonly rules: readonly string[];
   /** Why a rule came to its verdict, query by query; empty for one that could not be asked. */
@@ -131,7 +131,7 @@ export async function diagnose(
   return {
     report,
     tables: evidence.tables,
-    sources: files.map((file) => file.path),
+    paths: files.map((file) => file.path),
     rules: rules.map((rule) => rule.id),
     explain(id) {
       const rule = rules.find((candidate) => candidate.id === id);
