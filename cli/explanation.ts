@@ -16,17 +16,20 @@ export interface RuleExplanation {
 }
 
 /** Explains one rule of a diagnosis; the name of a rule that is not there is the person's to put right. */
-export function explanationOf(diagnosis: Diagnosis, id: string): RuleExplanation {
-  if (!diagnosis.rules.includes(id)) {
-    const meant = nearest(id, diagnosis.rules);
+export function explanationOf({ report, explain }: Diagnosis, id: string): RuleExplanation {
+  const queries = explain(id);
+  if (queries === null) {
+    const meant = nearest(
+      id,
+      report.findings.map(({ rule }) => rule),
+    );
     throw new Failure(`there is no rule ${quote(id)}`, meant ? `Did you mean ${meant}?` : "casebook match --all lists the rules");
   }
-  const finding = diagnosis.report.findings.find(({ rule }) => rule === id);
-  return { rule: id, verdict: finding?.verdict ?? null, queries: diagnosis.explain(id) };
+  return { rule: id, verdict: report.findings.find(({ rule }) => rule === id)?.verdict ?? null, queries };
 }
 
 /** The explanation for a terminal. */
 export function explanationText(diagnosis: Diagnosis, { rule, verdict, queries }: RuleExplanation, terminal: Terminal): string {
   const head = `${rule}${verdict ? `: ${VERDICTS[verdict].word}` : ""}\n\n`;
-  return head + renderExplanation(queries, { colour: wantsColour(terminal), width: textWidthOf(terminal), sources: diagnosis.sources });
+  return head + renderExplanation(queries, { colour: wantsColour(terminal), width: textWidthOf(terminal), sources: diagnosis.paths });
 }

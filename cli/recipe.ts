@@ -43,7 +43,7 @@ export function recipeText(recipe: Recipe, width: number): string {
   const paragraph = (text: string) => layoutRow(2, [{ text, width: width - 2 }]);
   const fills = recipe.gathers.map(({ table, side }) => (side ? `${table} (${side} side)` : table));
   return `${[
-    `${recipe.title}   (${recipe.id})`,
+    ...layoutRow(0, [{ text: `${recipe.title} (${recipe.id})`, width }]),
     ...paragraph(`${recipe.windows}${recipe.elevated ? "; needs an elevated prompt" : ""}`),
     ...section("Start, before the problem is reproduced", steps(recipe.start, width)),
     ...section("Stop, as soon as it has been seen", steps(recipe.stop ?? [], width)),

@@ -2,6 +2,7 @@ import { renderHtml } from "../../engine/report/html.ts";
 import { renderMarkdown } from "../../engine/report/markdown.ts";
 import type { Report } from "../../engine/report/report.ts";
 import { renderText } from "../../engine/report/text.ts";
+import { Failure } from "../failure.ts";
 import { writeOutput } from "../output.ts";
 import { READING_OPTIONS, RULES_OPTION } from "../reading-options.ts";
 import { EXIT, type Terminal, textWidthOf, wantsColour } from "../terminal.ts";
@@ -33,7 +34,7 @@ export const match: Verb = {
     },
     out: { value: "FILE", about: "Write to a file instead of standard output" },
     all: { about: "List every rule with its verdict, not only those that match or may" },
-    explain: { value: "RULE", about: "Explain the verdict of one rule, query by query, after the report" },
+    explain: { value: "RULE", about: "Explain the verdict of one rule after the report, query by query; text and json only" },
     ...RULES_OPTION,
     ...READING_OPTIONS,
   },
@@ -43,11 +44,24 @@ export const match: Verb = {
     "casebook match outage/ --explain tcp-segments-lost-in-transit",
   ],
   async run(invocation, terminal) {
-    const { diagnoseBundle, unreadable } = await import("../diagnosis.ts");
     const { values, switches, positionals } = invocation;
-    const diagnosis = await diagnoseBundle(positionals, invocation, terminal, switches.has("all"));
     const format = values.format ?? FORMAT_OF_EXTENSION[values.out?.split(".").at(-1) ?? ""] ?? "text";
-    const pieces = [render(diagnosis.report, format, switches.has("all"), values.out !== undefined, terminal)];
+    if (values.explain !== undefined && format !== "text" && format !== "json")
+      throw new Failure(`--explain does not go with ${format}`, "Use --format text or --format json");
+    const { diagnoseBundle, unreadable } = await import("../diagnosis.ts");
+    const diagnosis = await diagnoseBundle(positionals, invocation, terminal, switches.has("all"));
+    const onTerminal: Terminal = values.out === undefined ? terminal : { ...terminal, columns: null, env: { NO_COLOR: "1" } };
+    const { explanationOf, explanationText } = await import("../explanation.ts");
+    const explanation = values.explain === undefined ? null : explanationOf(diagnosis, values.explain);
+    const pieces = [
+      render(
+        explanation && format === "json" ? { ...diagnosis.report, explanation } : diagnosis.report,
+        format,
+        switches.has("all"),
+        onTerminal,
+      ),
+    ];
+    if (explanation && format === "text") pieces.push(`\n${explanationText(diagnosis, explanation, onTerminal)}`);
     await writeOutput(pieces, values.out, terminal);
     const problem = unreadable(diagnosis);
     if (problem) throw problem;
@@ -55,9 +69,9 @@ export const match: Verb = {
   },
 };
 
-function render(report: Report, format: string, all: boolean, toFile: boolean, terminal: Terminal): string {
+function render(report: Report, format: string, all: boolean, terminal: Terminal): string {
   if (format === "json") return `${JSON.stringify(report, null, 2)}\n`;
   if (format === "markdown") return renderMarkdown(report);
   if (format === "html") return renderHtml(report);
-  return renderText(report, { colour: !toFile && wantsColour(terminal), width: textWidthOf(terminal), all });
+  return renderText(report, { colour: wantsColour(terminal), width: textWidthOf(terminal), all });
 }

@@ -60,7 +60,7 @@ async function read(invocation: Invocation, terminal: Terminal, width: number): 
   if (declaration) {
     const table = diagnosis.tables.get(declaration.name) ?? new Table(declaration, []);
     const exported = EXPORTS[format === "jsonl" || format === "json" ? format : "csv"];
-    await writeOutput(exported(table, diagnosis.sources), out, terminal);
+    await writeOutput(exported(table, diagnosis.paths), out, terminal);
   } else {
     await writeOutput([format === "json" ? `${JSON.stringify(report.bundle, null, 2)}\n` : sourceOverview(report, width)], out, terminal);
   }

@@ -30,17 +30,20 @@ export interface Knowledge {
 /** Thrown where a folder that was asked for cannot be read. */
 export class KnowledgeError extends Error {}
 
-/** Reads rules from `rulesDir`, or the shipped ones; articles, recipes and reference data from the `kb` folder beside it, or the shipped one. */
+/** Reads rules from `rulesDir`, or the shipped ones; articles, recipes and reference data each from the `kb` folder beside it, or the shipped ones. */
 export async function loadKnowledge(rulesDir?: string): Promise<Knowledge> {
   const root = await packageRoot();
   const rulesFolder = rulesDir === undefined ? join(root, "rules") : resolve(rulesDir);
-  const kb = (await isFolder(join(rulesFolder, "..", "kb"))) ? resolve(rulesFolder, "..", "kb") : join(root, "kb");
   if (!(await isFolder(rulesFolder))) throw new KnowledgeError(`no such folder of rules: ${rulesFolder}`);
+  const beside = async (name: string) => {
+    const own = resolve(rulesFolder, "..", "kb", name);
+    return (await isFolder(own)) ? own : join(root, "kb", name);
+  };
   const [rules, articles, recipes, references, version] = await Promise.all([
     readTexts(rulesFolder, /\.ya?ml$/),
-    listIds(join(kb, "articles"), /\.md$/),
-    readTexts(join(kb, "collect"), /\.ya?ml$/),
-    readTexts(join(kb, "reference"), /\.ya?ml$/),
+    listIds(await beside("articles"), /\.md$/),
+    readTexts(await beside("collect"), /\.ya?ml$/),
+    readTexts(await beside("reference"), /\.ya?ml$/),
     packageVersion(),
   ]);
   return {

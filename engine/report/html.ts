@@ -3,26 +3,14 @@ import { STYLE } from "./html-style.ts";
 import { html, Markup } from "./markup.ts";
 import { quoted } from "./printable.ts";
 import type { Finding, Report } from "./report.ts";
-import {
-  bundleSize,
-  byteSize,
-  counted,
-  files,
-  isDetailed,
-  knowledge,
-  readingOrder,
-  remainder,
-  sourceWarnings,
-  VERDICTS,
-  whyNot,
-} from "./wording.ts";
+import { bundleSize, byteSize, counted, files, isDetailed, knowledge, remainder, sourceWarnings, VERDICTS, whyNot } from "./wording.ts";
 
 /** Nothing is fetched and nothing runs: not even a slip in escaping could make this page act. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /** The report as one self-contained HTML page without scripts. Ends with a line end. */
 export function renderHtml(report: Report): string {
-  const findings = readingOrder(report.findings);
+  const { findings } = report;
   const detailed = findings.filter(isDetailed).map((finding, index) => ({ finding, id: `case-${index + 1}` }));
   const name = quoted(report.bundle.name, 120);
   return html`<!doctype html>

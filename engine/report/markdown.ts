@@ -7,7 +7,6 @@ import {
   isDetailed,
   knowledge,
   OUTCOMES,
-  readingOrder,
   remainder,
   resolutionFacts,
   sourceWarnings,
@@ -23,7 +22,7 @@ const QUOTES = 8;
  * spans, where no Markdown, mention or link is read. Ends with a line end.
  */
 export function renderMarkdown(report: Report): string {
-  const findings = readingOrder(report.findings);
+  const { findings } = report;
   const blocks = [
     `# Casebook report: ${prose(report.bundle.name)}`,
     `${bundleSize(report)}; ${prose(knowledge(report))}.`,

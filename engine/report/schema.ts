@@ -29,12 +29,15 @@ const warning = Type.Object({
 
 const source = Type.Object({
   path: text("Path inside the bundle"),
-  format: text("Format id; `unrecognised` if nothing claimed it, `container` for an archive, `empty` for an empty file"),
+  format: text(
+    "Format id; `unrecognised` if nothing claimed it, `refused` if it was not opened, `empty` for an empty file, `zip`, `tar`, `gz` or `tar.gz` for an archive, `bundle-yaml` for the bundle's description",
+  ),
   also: Type.Optional(texts("Further formats found in the same text")),
   bytes: count("Size"),
   side: captureSide,
   host: Type.Union([Type.Array(Type.String()), Type.Null()], { description: "Addresses and names of the machine it speaks for" }),
   rows: Type.Record(Type.String(), count("Rows"), { description: "Rows it gave, by table" }),
+  packets: Type.Optional(count("Packets read, where it is a capture")),
   warnings: Type.Array(warning),
 });
 

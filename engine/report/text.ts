@@ -3,7 +3,7 @@ import { printable, quoted } from "./printable.ts";
 import type { Finding, Level, Report } from "./report.ts";
 import { renderEvidence, renderFacts } from "./text-finding.ts";
 import { layoutRow, padEnd, textWidth, wrap } from "./text-layout.ts";
-import { bundleSize, counted, isDetailed, knowledge, readingOrder, remainder, sourceWarnings, VERDICTS, whyNot } from "./wording.ts";
+import { bundleSize, counted, isDetailed, knowledge, remainder, sourceWarnings, VERDICTS, whyNot } from "./wording.ts";
 
 export interface TextOptions {
   /** Whether to use terminal colours; without them the text is the same, less the escape sequences. */
@@ -23,7 +23,7 @@ const NARROWEST = 40;
 export function renderText(report: Report, options: TextOptions): string {
   const width = Math.max(NARROWEST, options.width);
   const paint = palette(options.colour);
-  const findings = readingOrder(report.findings);
+  const { findings } = report;
   const blocks = [
     [...header(report, width, paint), ...warnings(report, width, paint)],
     ...findings.filter(isDetailed).map((finding) => detailed(finding, width, paint)),

@@ -1,6 +1,6 @@
 /** Words and numbers that every rendering of a report shares. */
 import { printable } from "./printable.ts";
-import type { Finding, Level, Report, ReportCitation, ReportEvidence, ReportResolution, ReportSource, VerdictName } from "./report.ts";
+import type { Finding, Report, ReportCitation, ReportEvidence, ReportResolution, ReportSource, VerdictName } from "./report.ts";
 
 export const VERDICTS: Readonly<Record<VerdictName, { readonly sign: string; readonly word: string }>> = {
   matched: { sign: "●", word: "matched" },
@@ -15,19 +15,6 @@ export const OUTCOMES: Readonly<Record<ReportEvidence["outcome"], { readonly sig
   false: { sign: "✗", word: "not so" },
   unknown: { sign: "?", word: "unknown" },
 };
-
-const LEVELS: readonly Level[] = ["critical", "high", "medium", "low", "informational"];
-const VERDICT_ORDER: readonly VerdictName[] = ["matched", "inconclusive", "error", "ruled_out", "not_applicable"];
-
-/** Matched first, then what may still be; within a verdict the gravest first, then by rule id. */
-export function readingOrder(findings: readonly Finding[]): Finding[] {
-  return findings.toSorted(
-    (a, b) =>
-      VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict) ||
-      LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level) ||
-      (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0),
-  );
-}
 
 /** Whether a finding is a lead, told in full; the rest is named with the reason against it. */
 export function isDetailed({ verdict }: Finding): boolean {
@@ -68,9 +55,15 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** Files, archives left aside: what they hold is listed in their place. */
+/** Formats of entries that hold others; what they hold is listed in their place. */
+const ARCHIVES: readonly string[] = ["container", "zip", "tar", "gz", "tar.gz"];
+/** Formats of entries that gave no evidence: not understood, not opened, nothing in them, or a description of the others. */
+const UNREAD: readonly string[] = ["unrecognised", "refused"];
+const SILENT: readonly string[] = [...UNREAD, "empty", "bundle-yaml"];
+
+/** Files, archives left aside. */
 export function files(report: Report): ReportSource[] {
-  return report.bundle.sources.filter((source) => source.format !== "container");
+  return report.bundle.sources.filter((source) => !ARCHIVES.includes(source.format));
 }
 
 /** `4 sources, 1.2 MB, all read`. */
@@ -89,8 +82,13 @@ export function knowledge(report: Report): string {
 }
 
 /** Whether some format took the file, or there was nothing in it to take. */
-export function isRead(source: ReportSource): boolean {
-  return source.format !== "unrecognised";
+export function isRead({ format }: ReportSource): boolean {
+  return !UNREAD.includes(format);
+}
+
+/** Whether the file was understood and can speak. */
+export function isEvidence({ format }: ReportSource): boolean {
+  return !SILENT.includes(format);
 }
 
 /** What a reader must know about sources before trusting a verdict: one entry per warning, and one per file nothing reads. */

@@ -364,6 +364,7 @@ export const fullReport: Report = {
   findings: [
     lostInTransit,
     resetInPath,
+    plain("tcp-broken-rule", "error", { reason: "evidence `lost`: the query failed" }),
     plain("tcp-delayed-ack-nagle-stall", "ruled_out", {
       evidence: [
         { name: "stall", about: "a small write waits for its acknowledgement", outcome: "false", rows: 0, citations: [], notes: [] },
@@ -372,7 +373,6 @@ export const fullReport: Report = {
     plain("nlb-multicast-needs-hotfix", "not_applicable", {
       reason: "the bundle is of Windows Server 2012; the case is about Windows Server 2008",
     }),
-    plain("tcp-broken-rule", "error", { reason: "evidence `lost`: the query failed" }),
   ],
   verdicts: { matched: 1, ruled_out: 21, inconclusive: 2, not_applicable: 1, error: 1 },
   collect: [
