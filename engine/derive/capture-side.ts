@@ -126,7 +126,8 @@ function hintedLocal(rows: readonly Row[], side: "client" | "server"): Set<strin
   return new Set(most && most[0] !== "" ? [most[0]] : []);
 }
 
-function mostly(sides: readonly (Side | null)[]): Side | null {
+/** The side most rows have; null for none or a tie. */
+export function mostly(sides: readonly (Side | null)[]): Side | null {
   const count = (side: Side) => sides.filter((one) => one === side).length;
   const counts = (["client", "server", "middle"] as const).map((side) => ({ side, count: count(side) })).sort((x, y) => y.count - x.count);
   return counts[0]!.count > 0 && counts[0]!.count > counts[1]!.count ? counts[0]!.side : null;

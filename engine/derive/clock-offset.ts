@@ -82,7 +82,8 @@ function driftOf(slices: readonly { time: number; middle: number; gap: number }[
   const span = used.length > 0 ? used[used.length - 1]!.time - used[0]!.time : 0;
   if (used.length < LEAST_SLICES || span < LEAST_SPAN) return null;
   const slopes: number[] = [];
-  for (const [k, one] of used.entries()) for (const other of used.slice(k + 1)) slopes.push((other.middle - one.middle) / (other.time - one.time));
+  for (const [k, one] of used.entries())
+    for (const other of used.slice(k + 1)) slopes.push((other.middle - one.middle) / (other.time - one.time));
   const slope = median(slopes);
   const level = median(used.map(({ time, middle }) => middle - slope * time));
   const scatter = median(used.map(({ time, middle }) => Math.abs(middle - slope * time - level)));

@@ -47,7 +47,15 @@ export function foreignResets(way: Way, health: Health): ForeignReset[] {
         const sent = around(way.sent, when);
         if (sent.length > 0) {
           const contradicted = sent.some((n) => sender.point.log.time[n]! > when);
-          found.push({ direction, reset: i, answered, sent, duringHandshake: synSeen && !established, contradicted, witnessed: lastTime(sender) > when });
+          found.push({
+            direction,
+            reset: i,
+            answered,
+            sent,
+            duringHandshake: synSeen && !established,
+            contradicted,
+            witnessed: lastTime(sender) > when,
+          });
         }
       }
     }
@@ -66,8 +74,10 @@ function lastTime({ point, session }: SessionView): number {
 function around(sent: Track, when: number): number[] {
   const at = firstFrom(sent.time, sent.length, when);
   const found: number[] = [];
-  for (let k = at - 1; k >= Math.max(0, at - NEIGHBOURS) && found.length === 0; k--) if (sent.kind[k] !== Kind.rst) found.push(sent.index[k]!);
+  for (let k = at - 1; k >= Math.max(0, at - NEIGHBOURS) && found.length === 0; k--)
+    if (sent.kind[k] !== Kind.rst) found.push(sent.index[k]!);
   const before = found.length;
-  for (let k = at; k < Math.min(sent.length, at + NEIGHBOURS) && found.length === before; k++) if (sent.kind[k] !== Kind.rst) found.push(sent.index[k]!);
+  for (let k = at; k < Math.min(sent.length, at + NEIGHBOURS) && found.length === before; k++)
+    if (sent.kind[k] !== Kind.rst) found.push(sent.index[k]!);
   return found;
 }

@@ -33,7 +33,15 @@ export function looseLosses(way: Way): LostSegment[] {
   }
   return missing
     .filter(({ gap }) => gap.length > 0)
-    .map(({ copies, arrived, gap }) => ({ direction: way.direction, kind: Kind.data, length: null, copies, arrived, gap, confirmed: true }));
+    .map(({ copies, arrived, gap }) => ({
+      direction: way.direction,
+      kind: Kind.data,
+      length: null,
+      copies,
+      arrived,
+      gap,
+      confirmed: true,
+    }));
 }
 
 /** The arrival after row `k` of the sender that its export marks as following a hole, and the acknowledgement after that. */

@@ -1,4 +1,4 @@
-import { ways, type PairedSession, type SessionView } from "./paired-session.ts";
+import { type PairedSession, type SessionView, ways } from "./paired-session.ts";
 import { TO_CLIENT } from "./point-sessions.ts";
 import { Shape } from "./segment-log.ts";
 import { UNSEEN } from "./segment-match.ts";
@@ -56,7 +56,17 @@ export function wayOf(pair: PairedSession, direction: 0 | 1): Way | null {
   const seen = trackOf(receiver, direction, origin + shift);
   if (!hasUnseen(sent, sender) && !hasUnseen(seen, receiver)) return null;
   const acks = acknowledgementsOf(receiver, direction, origin + shift);
-  return { direction, sender, receiver, sent, seen, acks, delay, spread: Math.min(2e9, pair.spread[direction]), comparable: !Number.isNaN(shift + origin) };
+  return {
+    direction,
+    sender,
+    receiver,
+    sent,
+    seen,
+    acks,
+    delay,
+    spread: Math.min(2e9, pair.spread[direction]),
+    comparable: !Number.isNaN(shift + origin),
+  };
 }
 
 function hasUnseen(track: Track, view: SessionView): boolean {
@@ -95,8 +105,17 @@ export function lostSegments(way: Way, health: Health): LostSegment[] {
     }
     const { kind, copies, arrived } = group;
     const length = kind === Kind.data || kind === Kind.ack ? group.end - group.position : 0;
-    const confirmed = kind === Kind.synAck ? synRepeated(way, expected, group.firstArrival) : kind <= Kind.fin && stayedBelow(way, group, expected);
-    lost.push({ direction: way.direction, kind, length: Number.isNaN(length) ? null : length, copies, arrived, gap: kind <= Kind.fin ? gapOf(way, group, expected) : [], confirmed });
+    const confirmed =
+      kind === Kind.synAck ? synRepeated(way, expected, group.firstArrival) : kind <= Kind.fin && stayedBelow(way, group, expected);
+    lost.push({
+      direction: way.direction,
+      kind,
+      length: Number.isNaN(length) ? null : length,
+      copies,
+      arrived,
+      gap: kind <= Kind.fin ? gapOf(way, group, expected) : [],
+      confirmed,
+    });
   }
   return lost;
 }
@@ -129,7 +148,11 @@ function recordedTwice({ sent, sender }: Way, k: number): boolean {
   const { log } = sender.point;
   for (const step of [-1, 1]) {
     for (let n = k + step; n >= 0 && n < sent.length && Math.abs(sent.time[n]! - sent.time[k]!) <= RECORDED_TWICE; n += step) {
-      const alike = sent.position[n] === sent.position[k] && sent.end[n] === sent.end[k] && sent.kind[n] === sent.kind[k] && log.print[sent.index[n]!] === log.print[sent.index[k]!];
+      const alike =
+        sent.position[n] === sent.position[k] &&
+        sent.end[n] === sent.end[k] &&
+        sent.kind[n] === sent.kind[k] &&
+        log.print[sent.index[n]!] === log.print[sent.index[k]!];
       if (alike && (sender.match[sent.index[n]!] !== UNSEEN || n < k)) return true;
     }
   }
@@ -152,7 +175,8 @@ function countArrivals({ seen }: Way, groups: Group[]): void {
       if (position <= group.position && end >= group.end) {
         group.arrived++;
         group.firstArrival = Math.min(group.firstArrival, time);
-      } else if ((pieces.get(group)?.length ?? 0) < 256) pieces.set(group, [...(pieces.get(group) ?? []), { from: position, to: end, time }]);
+      } else if ((pieces.get(group)?.length ?? 0) < 256)
+        pieces.set(group, [...(pieces.get(group) ?? []), { from: position, to: end, time }]);
     }
   }
   for (const [group, parts] of pieces) {

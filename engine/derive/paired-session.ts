@@ -61,7 +61,14 @@ function orientation(shared: SharedSessions, session: SharedSession, known: Know
     return one !== 0 && other !== 0 && one !== other ? 0 : one || other;
   };
   const trip = roundTrip(session.fit);
-  return says(true) || (Number.isFinite(trip) && Math.abs(trip) > 1000 ? (trip > 0 ? 1 : -1) : 0) || says(false) || exclusives(shared, session) || usual || 1;
+  return (
+    says(true) ||
+    (Number.isFinite(trip) && Math.abs(trip) > 1000 ? (trip > 0 ? 1 : -1) : 0) ||
+    says(false) ||
+    exclusives(shared, session) ||
+    usual ||
+    1
+  );
 }
 
 function flip(known: ReturnType<KnownSide>, flipped: boolean): ReturnType<KnownSide> {
@@ -117,7 +124,10 @@ export function directionOf({ point, flipped }: SessionView, i: number): 0 | 1 {
 }
 
 /** Which view sends in a direction, which receives, and the delay to expect between their clocks. */
-export function ways(pair: PairedSession, direction: 0 | 1): { sender: SessionView; receiver: SessionView; delay: number; shift: number; ackShift: number } {
+export function ways(
+  pair: PairedSession,
+  direction: 0 | 1,
+): { sender: SessionView; receiver: SessionView; delay: number; shift: number; ackShift: number } {
   const forward = direction === TO_SERVER;
   return {
     sender: forward ? pair.client : pair.server,

@@ -30,6 +30,9 @@ export interface PointSessions {
   readonly sessionOf: Uint32Array;
   /** By session: its first connection row. */
   readonly stream: Uint32Array;
+  /** Rows of session `s` are `rowOrder[rowStart[s]]` to `rowOrder[rowStart[s + 1] - 1]`. */
+  readonly rowStart: Uint32Array;
+  readonly rowOrder: Uint32Array;
   /** Segments of session `s` are `order[start[s]]` to `order[start[s + 1] - 1]`, in packet order. */
   readonly start: Uint32Array;
   readonly order: Uint32Array;
@@ -66,8 +69,25 @@ export function pointSessions(capture: AnalysedCapture): PointSessions | null {
   const sessionOfSegment = new Uint32Array(log.count);
   for (let i = 0; i < log.count; i++) sessionOfSegment[i] = log.stream[i]! < rows ? sessionOf[log.stream[i]!]! : count;
   const [start, order] = groupBy(sessionOfSegment, log.count, count);
-  const isn = [first.isn[0], first.isn[1]].map((values) => Float64Array.from(stream, (row) => values[row]!)) as [Float64Array, Float64Array];
-  return { capture, log, count, sessionOf, stream: Uint32Array.from(stream), start, order, isn, ends: stream.map((row) => ends[row]!), relative: isRelative(capture, isn) };
+  const [rowStart, rowOrder] = groupBy(sessionOf, rows, count);
+  const isn = [first.isn[0], first.isn[1]].map((values) => Float64Array.from(stream, (row) => values[row]!)) as [
+    Float64Array,
+    Float64Array,
+  ];
+  return {
+    capture,
+    log,
+    count,
+    sessionOf,
+    stream: Uint32Array.from(stream),
+    rowStart,
+    rowOrder,
+    start,
+    order,
+    isn,
+    ends: stream.map((row) => ends[row]!),
+    relative: isRelative(capture, isn),
+  };
 }
 
 function connectionEnds(capture: AnalysedCapture): SessionEnds[] {
@@ -79,7 +99,12 @@ function connectionEnds(capture: AnalysedCapture): SessionEnds[] {
   };
   const [clientIp, serverIp] = [table.reader("client_ip"), table.reader("server_ip")];
   const [clientPort, serverPort] = [number("client_port"), number("server_port")];
-  const [clientMss, serverMss, clientShift, serverShift] = [number("client_mss"), number("server_mss"), number("client_window_shift"), number("server_window_shift")];
+  const [clientMss, serverMss, clientShift, serverShift] = [
+    number("client_mss"),
+    number("server_mss"),
+    number("client_window_shift"),
+    number("server_window_shift"),
+  ];
   const [clientTtl, serverTtl] = [number("client_ttl"), number("server_ttl")];
   return Array.from({ length: table.length }, (_, row) => ({
     clientIp: String(clientIp(row) ?? ""),

@@ -1,6 +1,6 @@
 import type { Way } from "./lost-segment.ts";
-import { UNSEEN } from "./segment-match.ts";
 import { Shape } from "./segment-log.ts";
+import { UNSEEN } from "./segment-match.ts";
 import { Kind } from "./segment-track.ts";
 
 /** Cells of one alignment; longer stretches between two certain matches stay unmatched. */
@@ -69,7 +69,9 @@ function alignStretch(way: Way, rows: readonly number[], columns: readonly numbe
     }
   }
   let [x, y] = [rows.length, columns.length];
-  let state = ([MATCHED, SKIPPED_SENT, SKIPPED_SEEN] as const).reduce((best, next) => (score[next][size - 1]! > score[best][size - 1]! ? next : best));
+  let state = ([MATCHED, SKIPPED_SENT, SKIPPED_SEEN] as const).reduce((best, next) =>
+    score[next][size - 1]! > score[best][size - 1]! ? next : best,
+  );
   while (x > 0 || y > 0) {
     const cell = x * width + y;
     const last = before[state][cell] as 0 | 1 | 2;

@@ -24,7 +24,11 @@ export function markCarried(way: Way): void {
     const until = nextCopy(way, open, n) + way.delay - EARLY;
     let covered = position;
     const pieces: number[] = [];
-    for (let at = firstFrom(positions, positions.length, position - longest), looked = 0; at < left.length && positions[at]! < end && looked < MOST_PIECES; at++, looked++) {
+    for (
+      let at = firstFrom(positions, positions.length, position - longest), looked = 0;
+      at < left.length && positions[at]! < end && looked < MOST_PIECES;
+      at++, looked++
+    ) {
       const piece = left[at]!;
       if (seen.end[piece]! <= position || seen.time[piece]! < from || seen.time[piece]! >= until) continue;
       if (seen.position[piece]! > covered) break;
@@ -41,7 +45,11 @@ export function markCarried(way: Way): void {
   const widest = cover.reduce((most, { from, to }) => Math.max(most, to - from), 0);
   for (const piece of left) {
     if (receiver.match[seen.index[piece]!] !== UNSEEN) continue;
-    for (let at = firstFrom(starts, starts.length, seen.position[piece]! - widest), looked = 0; at < cover.length && cover[at]!.from <= seen.position[piece]! && looked < MOST_PIECES; at++, looked++) {
+    for (
+      let at = firstFrom(starts, starts.length, seen.position[piece]! - widest), looked = 0;
+      at < cover.length && cover[at]!.from <= seen.position[piece]! && looked < MOST_PIECES;
+      at++, looked++
+    ) {
       if (cover[at]!.to >= seen.end[piece]!) receiver.match[seen.index[piece]!] = -2 - cover[at]!.index;
     }
   }

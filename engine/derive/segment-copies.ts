@@ -86,7 +86,12 @@ function likelyDifference({ a, b }: Copies, membersA: readonly number[], members
 }
 
 /** Dynamic programming over both lists in order: all of the shorter one are paired, at the least cost. */
-function best(membersA: readonly number[], membersB: readonly number[], cost: (i: number, j: number) => number, pairs: [number, number][]): void {
+function best(
+  membersA: readonly number[],
+  membersB: readonly number[],
+  cost: (i: number, j: number) => number,
+  pairs: [number, number][],
+): void {
   const swapped = membersA.length < membersB.length;
   const [short, long] = swapped ? [membersA, membersB] : [membersB, membersA];
   const price = (s: number, l: number) => (swapped ? cost(short[s]!, long[l]!) : cost(long[l]!, short[s]!));
@@ -106,7 +111,12 @@ function best(membersA: readonly number[], membersB: readonly number[], cost: (i
 }
 
 /** For very long runs of alike segments: each takes its nearest counterpart that leaves enough for the rest. */
-function nearest(membersA: readonly number[], membersB: readonly number[], cost: (i: number, j: number) => number, pairs: [number, number][]): void {
+function nearest(
+  membersA: readonly number[],
+  membersB: readonly number[],
+  cost: (i: number, j: number) => number,
+  pairs: [number, number][],
+): void {
   let [x, y] = [0, 0];
   while (x < membersA.length && y < membersB.length) {
     const surplus = membersA.length - x - (membersB.length - y);

@@ -103,7 +103,8 @@ export class SegmentMatcher {
     const ackKnown = acksKnown(a, fromA, toA) && acksKnown(b, fromB, toB);
     const shift = candidate.shift;
     for (let k = fromA; k < toA; k++) this.add(a, a.order[k]!, k - fromA, 0, false, 0, 0, mask, ackKnown, shift);
-    for (let k = fromB; k < toB; k++) this.add(b, b.order[k]!, toA - fromA + k - fromB, 3, candidate.flipped, shift[0], shift[1], mask, ackKnown, shift);
+    for (let k = fromB; k < toB; k++)
+      this.add(b, b.order[k]!, toA - fromA + k - fromB, 3, candidate.flipped, shift[0], shift[1], mask, ackKnown, shift);
     this.bias = toA - fromA;
     this.firstA = fromA;
     this.firstB = fromB;
@@ -112,7 +113,18 @@ export class SegmentMatcher {
   private firstA = 0;
   private firstB = 0;
 
-  private add(point: PointSessions, i: number, local: number, list: number, flipped: boolean, up: number, down: number, mask: number, ackKnown: boolean, shift: readonly [number, number]): void {
+  private add(
+    point: PointSessions,
+    i: number,
+    local: number,
+    list: number,
+    flipped: boolean,
+    up: number,
+    down: number,
+    mask: number,
+    ackKnown: boolean,
+    shift: readonly [number, number],
+  ): void {
     const { log } = point;
     const shape = log.shape[i]!;
     this.next[local] = -1;
@@ -125,7 +137,10 @@ export class SegmentMatcher {
     const fixed = (flags & TcpFlag.rst) !== 0 && log.seq[i] === 0;
     const seq = fixed ? 0 : (log.seq[i]! - (toClient ? down : up)) >>> 0;
     const other = toClient ? up : down;
-    const ack = ackKnown && flags & TcpFlag.ack && !Number.isNaN(other) && !Number.isNaN(toClient ? shift[0] : shift[1]) ? (log.ack[i]! - other) >>> 0 : 0;
+    const ack =
+      ackKnown && flags & TcpFlag.ack && !Number.isNaN(other) && !Number.isNaN(toClient ? shift[0] : shift[1])
+        ? (log.ack[i]! - other) >>> 0
+        : 0;
     const kind = (shapeLength(shape) | (flags << 18) | (toClient ? 1 << 26 : 0)) >>> 0;
     const g = this.groupOf(seq, ack, kind, mask);
     const { lists } = this.group;
@@ -179,7 +194,10 @@ export class SegmentMatcher {
       if (!expected) continue;
       const toClient = (kind[g]! & (1 << 26)) !== 0;
       const data = shapeLength(kind[g]!) > 0;
-      const [membersA, membersB] = [this.members(lists[g * 6]!, this.firstA, this.a), this.members(lists[g * 6 + 3]!, this.firstB - this.bias, this.b)];
+      const [membersA, membersB] = [
+        this.members(lists[g * 6]!, this.firstA, this.a),
+        this.members(lists[g * 6 + 3]!, this.firstB - this.bias, this.b),
+      ];
       const near = this.nearbyDifference(candidate, membersA[0]!, toClient) ?? expected[toClient ? 1 : 0];
       const pairs = alignCopies({ a: this.a.log, b: this.b.log, membersA, membersB, near, data, idsTrusted: this.idsTrusted });
       for (const [i, j] of pairs) {
@@ -246,7 +264,8 @@ export class SegmentMatcher {
 function acksKnown(point: PointSessions, from: number, to: number): boolean {
   for (let k = from; k < to; k++) {
     const shape = point.log.shape[point.order[k]!]!;
-    if (!(shape & Shape.knownAck) && shape & Shape.knownSeq && !(shapeFlags(shape) & TcpFlag.syn && !(shapeFlags(shape) & TcpFlag.ack))) return false;
+    if (!(shape & Shape.knownAck) && shape & Shape.knownSeq && !(shapeFlags(shape) & TcpFlag.syn && !(shapeFlags(shape) & TcpFlag.ack)))
+      return false;
   }
   return true;
 }

@@ -25,7 +25,7 @@ export class ServerView {
   private readonly context: AttemptContext;
   private readonly byServer = new Map<string, Tally>();
   private readonly byNetwork = new Map<string, Tally>();
-  /** By address at the server side: the peers it is seen with. */
+  /** By address at the server side: peers it is seen sending to. */
   private readonly peers = new Map<string, Set<string>>();
 
   constructor(context: AttemptContext) {
@@ -45,16 +45,19 @@ export class ServerView {
         tally.clients.add(clientIp);
       }
     }
-    for (const { clientIp, serverIp } of server.ends) {
-      for (const [one, other] of [
-        [clientIp, serverIp],
-        [serverIp, clientIp],
-      ] as const) {
-        const known = this.peers.get(one);
-        if (!known) this.peers.set(one, new Set([other]));
-        else if (known.size < LEAST_CLIENTS) known.add(other);
-      }
+    for (let session = 0; session < server.count; session++) {
+      const { clientIp, serverIp } = server.ends[session]!;
+      const spoke = speakers(server, session);
+      if (spoke[0]) this.meet(clientIp, serverIp);
+      if (spoke[1]) this.meet(serverIp, clientIp);
     }
+  }
+
+  /** The capture shows `address` sending to `peer`. */
+  private meet(address: string, peer: string): void {
+    const known = this.peers.get(address);
+    if (!known) this.peers.set(address, new Set([peer]));
+    else if (known.size < LEAST_CLIENTS) known.add(peer);
   }
 
   /** The server's name at the server side if that capture covers it; null if it does not, or if nothing tells. */
@@ -94,6 +97,14 @@ function tallyOf(tallies: Map<string, Tally>, key: string): Tally {
 function startOf(point: PointSessions, session: number): number {
   const first = point.order[point.start[session]!];
   return first === undefined ? Number.NaN : point.log.time[first]!;
+}
+
+/** Which ends, client and server, sent anything. */
+function speakers({ log, order, start }: PointSessions, session: number): [boolean, boolean] {
+  const spoke: [boolean, boolean] = [false, false];
+  for (let k = start[session]!; k < start[session + 1]! && !(spoke[0] && spoke[1]); k++)
+    spoke[log.shape[order[k]!]! & Shape.fromServer ? 1 : 0] = true;
+  return spoke;
 }
 
 /** The server sent something that is not a reset. */

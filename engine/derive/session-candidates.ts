@@ -48,7 +48,8 @@ export function* certainCandidates(a: PointSessions, b: PointSessions): Generato
   const none = [new Int32Array(a.count).fill(-1), new Int32Array(b.count).fill(-1)] as const;
   const keys: ((point: PointSessions) => (session: number) => string | null)[] = [
     (point) => (session) => (point.isn[0][session]! > 0 ? `${ends(point.ends[session]!)} ${point.isn[0][session]}` : null),
-    (point) => (session) => (point.isn[0][session]! > 0 && point.isn[1][session]! > 0 ? `${point.isn[0][session]} ${point.isn[1][session]}` : null),
+    (point) => (session) =>
+      point.isn[0][session]! > 0 && point.isn[1][session]! > 0 ? `${point.isn[0][session]} ${point.isn[1][session]}` : null,
   ];
   const [takenA, takenB] = none;
   for (const key of keys) {
@@ -73,7 +74,8 @@ export function* candidatesByNumber(a: PointSessions, b: PointSessions, pairedA:
     for (const [number, list] of index(a, pairedA, key(a))) {
       const others = known.get(number) ?? [];
       if (list.length > MOST_ALIKE || others.length > MOST_ALIKE) continue;
-      for (const one of list) for (const other of others) yield { a: one, b: other, flipped: false, shift: shiftOf(a, b, one, other, false) };
+      for (const one of list)
+        for (const other of others) yield { a: one, b: other, flipped: false, shift: shiftOf(a, b, one, other, false) };
     }
   }
 }
@@ -95,7 +97,13 @@ export function* candidatesByEnds(a: PointSessions, b: PointSessions, pairedA: P
  * Attempts without any number in common, because a device rewrites addresses and numbers and no answer came through: the
  * SYN that arrives at the expected moment, with the same IP id and options if possible, and no rival for it.
  */
-export function* candidatesByOpening(a: PointSessions, b: PointSessions, pairedA: Paired, pairedB: Paired, expected: (time: number) => number): Generator<Candidate> {
+export function* candidatesByOpening(
+  a: PointSessions,
+  b: PointSessions,
+  pairedA: Paired,
+  pairedB: Paired,
+  expected: (time: number) => number,
+): Generator<Candidate> {
   const arrivals = openings(b, pairedB).sort((x, y) => x.time - y.time);
   const times = Float64Array.from(arrivals, ({ time }) => time);
   const answeredBy = serverMap(a, b, pairedA);
@@ -105,7 +113,12 @@ export function* candidatesByOpening(a: PointSessions, b: PointSessions, pairedA
     for (let k = firstAtLeast(times, moment - OPENING_WINDOW); k < times.length && times[k]! <= moment + OPENING_WINDOW; k++) {
       const arrival = arrivals[k]!;
       if (!compatible(a.ends[session]!, b.ends[arrival.session]!, answeredBy)) continue;
-      const candidate: Candidate = { a: session, b: arrival.session, flipped: false, shift: shiftOf(a, b, session, arrival.session, false) };
+      const candidate: Candidate = {
+        a: session,
+        b: arrival.session,
+        flipped: false,
+        shift: shiftOf(a, b, session, arrival.session, false),
+      };
       if (print & 0xffff && ((print ^ arrival.print) & 0xff00ffff) === 0) yield candidate;
       else unclear.push({ a: session, b: arrival.session, misfit: Math.abs(arrival.time - moment) });
     }
@@ -121,7 +134,8 @@ function openings(point: PointSessions, paired: Paired): { session: number; time
     for (let k = point.start[session]!; k < Math.min(point.start[session + 1]!, point.start[session]! + 16); k++) {
       const i = point.order[k]!;
       const flags = shapeFlags(point.log.shape[i]!);
-      if (flags & TcpFlag.syn && !(flags & TcpFlag.ack) && !(point.log.shape[i]! & Shape.fromServer)) found.push({ session, time: point.log.time[i]!, print: point.log.print[i]! });
+      if (flags & TcpFlag.syn && !(flags & TcpFlag.ack) && !(point.log.shape[i]! & Shape.fromServer))
+        found.push({ session, time: point.log.time[i]!, print: point.log.print[i]! });
     }
   }
   return found;

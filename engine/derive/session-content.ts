@@ -97,7 +97,10 @@ function fragments(point: PointSessions, paired: Paired): Map<number, { other: n
     for (let k = start[session]!; k < start[session + 1]! && taken < FRAGMENTS; k++) {
       const i = order[k]!;
       if (!isFragment(point, i)) continue;
-      known.set(hash(log.seq[i]!, shapeLength(log.shape[i]!), log.print[i]!, 2), { other: session, otherDirection: log.shape[i]! & Shape.fromServer ? 1 : 0 });
+      known.set(hash(log.seq[i]!, shapeLength(log.shape[i]!), log.print[i]!, 2), {
+        other: session,
+        otherDirection: log.shape[i]! & Shape.fromServer ? 1 : 0,
+      });
       taken++;
     }
   }

@@ -33,7 +33,10 @@ export function judgeSession(pair: PairedSession): SessionJudgement {
     lost.push(...lostSegments(way, health));
     if (loose) lost.push(...looseLosses(way));
   }
-  return { lost: lost.filter((loss) => isProven(pair, loss, health)), foreign: foreign.filter((reset) => isForeign(pair, reset, foreign, health)) };
+  return {
+    lost: lost.filter((loss) => isProven(pair, loss, health)),
+    foreign: foreign.filter((reset) => isForeign(pair, reset, foreign, health)),
+  };
 }
 
 function isLoose({ sent, seen, comparable }: Way): boolean {
@@ -64,5 +67,10 @@ function isForeign(pair: PairedSession, reset: ForeignReset, all: readonly Forei
 /** Whether a segment this capture does not show was not there. */
 export function isReliable({ capture, log }: PointSessions): boolean {
   const { info, quality } = capture;
-  return !info.excerpt && !((info.dropped ?? 0) > 0) && quality.unseenAcknowledged <= UNSEEN_SHARE * Math.max(1, quality.tcpPackets) && log.count > 0;
+  return (
+    !info.excerpt &&
+    !((info.dropped ?? 0) > 0) &&
+    quality.unseenAcknowledged <= UNSEEN_SHARE * Math.max(1, quality.tcpPackets) &&
+    log.count > 0
+  );
 }

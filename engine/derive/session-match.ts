@@ -1,9 +1,9 @@
 import { ClockBounds, type ClockDifference, median } from "./clock-offset.ts";
 import type { PointSessions } from "./point-sessions.ts";
-import { candidatesByEnds, candidatesByNumber, candidatesByOpening, certainCandidates } from "./session-candidates.ts";
-import { candidatesByContent, candidatesByFragment } from "./session-content.ts";
 import { Shape } from "./segment-log.ts";
 import { type Candidate, type Fit, SegmentMatcher } from "./segment-match.ts";
+import { candidatesByEnds, candidatesByNumber, candidatesByOpening, certainCandidates } from "./session-candidates.ts";
+import { candidatesByContent, candidatesByFragment } from "./session-content.ts";
 
 /** A session that two capture points share. */
 export interface SharedSession extends Candidate {
@@ -100,22 +100,39 @@ export class SharedSessions {
     const { a: one, b: other } = this.matcher;
     if (!one.capture.info.textExport && !other.capture.info.textExport) return false;
     const [x, y] = [one.ends[a]!, other.ends[b]!];
-    return Number.isNaN(shift[0] + shift[1]) && x.clientIp === y.clientIp && x.clientPort === y.clientPort && x.serverIp === y.serverIp && x.serverPort === y.serverPort;
+    return (
+      Number.isNaN(shift[0] + shift[1]) &&
+      x.clientIp === y.clientIp &&
+      x.clientPort === y.clientPort &&
+      x.serverIp === y.serverIp &&
+      x.serverPort === y.serverPort
+    );
   }
 
   private settleClock(): void {
-    const whole = this.sessions.map((session) => ({ session, start: this.startOf(session), trip: roundTrip(session.fit) })).filter(({ trip }) => Number.isFinite(trip));
-    const used = whole.length > 0 ? whole : this.sessions.filter(({ fit }) => fit.matched[0] + fit.matched[1] > 0).map((session) => ({ session, start: this.startOf(session), trip: Infinity }));
+    const whole = this.sessions
+      .map((session) => ({ session, start: this.startOf(session), trip: roundTrip(session.fit) }))
+      .filter(({ trip }) => Number.isFinite(trip));
+    const used =
+      whole.length > 0
+        ? whole
+        : this.sessions
+            .filter(({ fit }) => fit.matched[0] + fit.matched[1] > 0)
+            .map((session) => ({ session, start: this.startOf(session), trip: Infinity }));
     if (used.length === 0) return;
-    const middle = ({ fit }: SharedSession) => (Number.isFinite(fit.least[0]) ? (Number.isFinite(fit.most[1]) ? (fit.least[0] + fit.most[1]) / 2 : fit.least[0]) : fit.most[1]);
+    const middle = ({ fit }: SharedSession) =>
+      Number.isFinite(fit.least[0]) ? (Number.isFinite(fit.most[1]) ? (fit.least[0] + fit.most[1]) / 2 : fit.least[0]) : fit.most[1];
     const usual = median(used.map(({ session }) => middle(session)));
     const starts = used.map(({ start }) => start);
-    const span = starts.reduce((most, time) => Math.max(most, time), -Infinity) - starts.reduce((least, time) => Math.min(least, time), Infinity);
+    const span =
+      starts.reduce((most, time) => Math.max(most, time), -Infinity) - starts.reduce((least, time) => Math.min(least, time), Infinity);
     const kept = used.filter(({ session }) => Math.abs(middle(session) - usual) <= OUTLIER + WORST_DRIFT * span);
     this.clock = this.bounds(kept.map(({ session }) => session)).solve();
     if (!this.clock) return;
     const delays = (direction: 0 | 1) => {
-      const values = kept.map(({ session, start }) => (direction === 0 ? session.fit.least[0] : session.fit.most[1]) - this.clock!.at(start)).filter(Number.isFinite);
+      const values = kept
+        .map(({ session, start }) => (direction === 0 ? session.fit.least[0] : session.fit.most[1]) - this.clock!.at(start))
+        .filter(Number.isFinite);
       return values.length > 0 ? median(values) : 0;
     };
     this.typical = [delays(0), delays(1)];

@@ -1,0 +1,62 @@
+import type { SourceHints } from "../formats/format.ts";
+import type { Coverage } from "../tables/coverage.ts";
+import { Table } from "../tables/table.ts";
+import { tcpConnections } from "../tables/tcp-connections.ts";
+import type { CaptureSide } from "./capture-side.ts";
+import type { AnalysedCapture } from "./source-result.ts";
+
+/** Tables the packets of a capture fill. */
+const PACKET_TABLES = ["tcp_connections", "tcp_retransmissions", "tcp_stalls", "udp_flows", "arp_packets", "icmp_messages"] as const;
+/** Share of acknowledgements for bytes never captured above which a capture missed too much to prove an absence. */
+const UNSEEN_SHARE = 0.001;
+/** Share of connections with one direction only above which the capture itself shows one only. */
+const ONE_SIDED_SHARE = 0.2;
+
+/** Moments of a capture, nanoseconds since the Unix epoch; null where it has no absolute time. */
+export function captureSpan({ info, quality }: AnalysedCapture): { from: bigint | null; to: bigint | null } {
+  const at = (time: number) =>
+    info.base === null || quality.packets === 0 || !Number.isFinite(time) ? null : info.base + BigInt(Math.round(time));
+  return { from: at(quality.firstTime), to: at(quality.lastTime) };
+}
+
+/** Why a capture cannot prove that something did not happen; null if it can. */
+export function shortcoming(capture: AnalysedCapture, hints: SourceHints): string | null {
+  const { info, quality } = capture;
+  const filter = info.filter ?? hints.filter ?? null;
+  if (filter !== null) return `filtered: ${filter}`;
+  if (info.excerpt) return "rows were left out";
+  if (info.damaged) return "the capture is damaged or cut off";
+  if ((info.dropped ?? 0) > 0) return `the capturing tool dropped ${info.dropped} packets`;
+  if (quality.unseenAcknowledged > UNSEEN_SHARE * quality.tcpPackets)
+    return `${quality.unseenAcknowledged} acknowledgements are for segments the capture missed`;
+  return isOneSided(capture) ? "only one direction was captured" : null;
+}
+
+/** Connections whose other end is heard of but never seen. */
+function isOneSided({ connections }: AnalysedCapture): boolean {
+  const table = new Table(tcpConnections, [connections]);
+  if (table.length === 0) return false;
+  const [orig, resp, state] = [table.reader("orig_pkts"), table.reader("resp_pkts"), table.reader("conn_state")];
+  let count = 0;
+  for (let row = 0; row < table.length; row++) {
+    if (orig(row) === 0 || (resp(row) === 0 && (state(row) === "SH" || state(row) === "OTH"))) count++;
+  }
+  return count > ONE_SIDED_SHARE * table.length;
+}
+
+/** What a binary capture could have shown. Text exports say it themselves, for they know what they left out. */
+export function captureCoverage(capture: AnalysedCapture, side: CaptureSide, hints: SourceHints): Coverage[] {
+  if (capture.info.textExport) return [];
+  const why = shortcoming(capture, hints);
+  const { from, to } = captureSpan(capture);
+  return PACKET_TABLES.map((table) => ({
+    table,
+    source: capture.sources[0] ?? -1,
+    host: side.host,
+    side: side.side === "middle" ? null : side.side,
+    from,
+    to,
+    complete: why === null,
+    ...(why !== null && { why }),
+  }));
+}

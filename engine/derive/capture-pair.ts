@@ -1,0 +1,145 @@
+import type { SourceHints } from "../formats/format.ts";
+import type { Coverage } from "../tables/coverage.ts";
+import { captureSpan, shortcoming } from "./capture-coverage.ts";
+import type { CaptureSide, Side } from "./capture-side.ts";
+import { type MissedAttempt, missedAttempts } from "./missed-attempt.ts";
+import type { PairRows } from "./pair-rows.ts";
+import { orientSessions, type PairedSession } from "./paired-session.ts";
+import type { PointSessions } from "./point-sessions.ts";
+import { judgeSession } from "./session-judgement.ts";
+import { SharedSessions } from "./session-match.ts";
+
+/** Two capture points with what is known of them. */
+export interface CapturePair {
+  readonly a: PointSessions;
+  readonly b: PointSessions;
+  readonly sideA: CaptureSide;
+  readonly sideB: CaptureSide;
+  readonly hintsA: SourceHints;
+  readonly hintsB: SourceHints;
+}
+
+/** What a pair says beside its rows: which connection rows of each point it shows to be at which side, and what it covers. */
+export interface PairOutcome {
+  readonly streamsA: ReadonlyMap<number, Side>;
+  readonly streamsB: ReadonlyMap<number, Side>;
+  readonly coverage: readonly Coverage[];
+}
+
+/** Servers named in a coverage; more are left out, so that the absence of rows about them stays unknown. */
+const MOST_SERVERS = 1024;
+const PAIR_TABLES = ["session_pairs", "lost_segments", "foreign_resets"] as const;
+
+/** Compares two capture points: adds the rows of every session they share, and of attempts that never came through. */
+export function correlatePair(pair: CapturePair, rows: PairRows): PairOutcome {
+  const { a, b, sideA, sideB } = pair;
+  const streamsA = new Map<number, Side>();
+  const streamsB = new Map<number, Side>();
+  const shared = new SharedSessions(a, b);
+  if (shared.samePlace) return { streamsA, streamsB, coverage: [] };
+  const known = (point: PointSessions, session: number) => {
+    const side = point === a ? sideA : sideB;
+    const own = side.rows[point.stream[session]!] ?? side.side;
+    return own === "client" || own === "server" ? { side: own, stated: side.stated } : null;
+  };
+  const sessions = orientSessions(shared, known);
+  const between = timeBetween(a, b);
+  const servers = { ab: new Set<string>(), ba: new Set<string>() };
+  for (const session of sessions) {
+    const forward = session.client.point === a;
+    rows.pair(session, judgeSession(session), between === null ? null : forward ? between : -between);
+    for (const { point, session: own } of [session.client, session.server]) {
+      (forward ? servers.ab : servers.ba).add(point.ends[own]!.serverIp);
+      const streams = point === a ? streamsA : streamsB;
+      for (const stream of streamsOf(point, own)) streams.set(stream, point === session.client.point ? "client" : "server");
+    }
+  }
+  for (const forward of [true, false]) {
+    for (const attempt of attempts(pair, shared, sessions, forward, between)) {
+      rows.attempt(attempt);
+      const streams = forward ? streamsA : streamsB;
+      for (const stream of streamsOf(attempt.client, attempt.session)) streams.set(stream, "client");
+      (forward ? servers.ab : servers.ba).add(attempt.serverName);
+    }
+  }
+  const coverage = [
+    ...(servers.ab.size > 0 ? pairCoverage(pair, true, servers.ab, shared) : []),
+    ...(servers.ba.size > 0 ? pairCoverage(pair, false, servers.ba, shared) : []),
+  ];
+  return { streamsA, streamsB, coverage };
+}
+
+function streamsOf({ rowStart, rowOrder }: PointSessions, session: number): Uint32Array {
+  return rowOrder.subarray(rowStart[session]!, rowStart[session + 1]!);
+}
+
+/** Base of `b` minus base of `a`, ns; null where one has no absolute time or their zones differ. */
+function timeBetween(a: PointSessions, b: PointSessions): number | null {
+  const [x, y] = [a.capture.info, b.capture.info];
+  return x.base === null || y.base === null || x.zone !== y.zone ? null : Number(y.base - x.base);
+}
+
+function attempts(
+  pair: CapturePair,
+  shared: SharedSessions,
+  sessions: readonly PairedSession[],
+  forward: boolean,
+  between: number | null,
+): MissedAttempt[] {
+  const [client, server] = forward ? [pair.a, pair.b] : [pair.b, pair.a];
+  const [clientSide, serverSide] = forward ? [pair.sideA, pair.sideB] : [pair.sideB, pair.sideA];
+  if (sessions.length > 0 && !sessions.some((session) => session.client.point === client)) return [];
+  if (sessions.length === 0 && (clientSide.side === "server" || serverSide.side === "client")) return [];
+  const trip = Math.abs(shared.typical[0] - shared.typical[1]) / 2;
+  const sign = forward ? 1 : -1;
+  const arrival = (time: number): number => {
+    if (shared.clock) return time + sign * shared.clock.at(forward ? time : time - shared.clock.at(time)) + trip;
+    return between === null ? Number.NaN : time - sign * between;
+  };
+  const hints = forward ? pair.hintsB : pair.hintsA;
+  return missedAttempts({
+    client,
+    server,
+    partner: forward ? shared.pairedA : shared.pairedB,
+    serverPartner: forward ? shared.pairedB : shared.pairedA,
+    arrival,
+    measured: shared.clock !== null,
+    serverHost: serverSide.host,
+    filter: server.capture.info.filter ?? hints.filter ?? null,
+  });
+}
+
+/** Rows about these servers would be there, had it happened while both captures were running. */
+function pairCoverage(pair: CapturePair, forward: boolean, servers: ReadonlySet<string>, shared: SharedSessions): Coverage[] {
+  const [client, server] = forward ? [pair.a, pair.b] : [pair.b, pair.a];
+  const [clientHints, serverHints] = forward ? [pair.hintsA, pair.hintsB] : [pair.hintsB, pair.hintsA];
+  const host = forward ? pair.sideB.host : pair.sideA.host;
+  const why = [
+    { who: "client", what: shortcoming(client.capture, clientHints) },
+    { who: "server", what: shortcoming(server.capture, serverHints) },
+  ].find(({ what }) => what !== null);
+  const [own, other] = [captureSpan(client.capture), captureSpan(server.capture)];
+  const between = timeBetween(pair.a, pair.b);
+  const offset = shared.clock && between !== null ? BigInt(Math.round((shared.clock.at(0) + between) * (forward ? 1 : -1))) : 0n;
+  const latest = own.from === null || other.from === null ? own.from : max(own.from, other.from - offset);
+  const earliest = own.to === null || other.to === null ? own.to : min(own.to, other.to - offset);
+  const names = [...new Set([...servers, ...(host ?? [])])].sort().slice(0, MOST_SERVERS);
+  return PAIR_TABLES.map((table) => ({
+    table,
+    source: client.capture.sources[0] ?? -1,
+    host: names,
+    side: null,
+    from: latest,
+    to: earliest,
+    complete: why === undefined,
+    ...(why && { why: `${why.who} side: ${why.what}` }),
+  }));
+}
+
+function min(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}
+
+function max(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
+}
