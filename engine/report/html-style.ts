@@ -118,7 +118,7 @@ body{font-size:10.5pt}.skip{display:none}
 header,main,footer{max-width:none;padding-left:0;padding-right:0}
 .finding{border-left:0;border-right:0;border-bottom:0;padding:1rem 0;border-radius:0}
 h2,h3,.evidence summary{break-after:avoid}tr,figure,.evidence>li{break-inside:avoid}
-details::details-content{content-visibility:visible;block-size:auto}
+.evidence details::details-content{content-visibility:visible;block-size:auto}
 .ladder{min-width:0}
 }
 `;
