@@ -1,9 +1,24 @@
 import { type CapturedFrame, type Endpoint, type TcpOptions, tcpFrame } from "./capture-writer.ts";
 
+type Side = "client" | "server";
+
+/** A segment as a packet list shows it. */
+export interface ListedSegment {
+  time: number;
+  from: Endpoint;
+  to: Endpoint;
+  flags: string;
+  seq: number;
+  ack: number;
+  length: number;
+  options: TcpOptions | undefined;
+}
+
 /** Two capture points with a path between them; what is sent at one end arrives at the other after `oneWay` seconds. */
 export class TwoTaps {
   readonly client: CapturedFrame[] = [];
   readonly server: CapturedFrame[] = [];
+  readonly listed: Record<Side, ListedSegment[]> = { client: [], server: [] };
   readonly oneWay: number;
   /** Seconds the server side's clock is ahead. */
   readonly skew: number;
@@ -24,8 +39,6 @@ export class TwoTaps {
   }
 }
 
-type Side = "client" | "server";
-
 export interface Send {
   flags?: string;
   payload?: string | number;
@@ -34,6 +47,8 @@ export interface Send {
   lost?: boolean;
   /** Sends what was sent before once more: the sequence number does not move. */
   again?: boolean;
+  /** Comes after a segment that is still to be repeated: `again` keeps meaning that one. */
+  ahead?: boolean;
   /** Was never sent: only the receiver sees it, in this end's name. */
   forged?: boolean;
   ack?: number;
@@ -47,6 +62,8 @@ export class SessionScript {
   private readonly next: Record<Side, number>;
   private readonly received: Record<Side, number> = { client: 0, server: 0 };
   private readonly before: Record<Side, number> = { client: 0, server: 0 };
+  /** Time of the last step of `after`, `open`, `turn` or `close`. */
+  now = 0;
 
   constructor(taps: TwoTaps, client: Endpoint, server: Endpoint, numbers: { client?: number; server?: number } = {}) {
     this.taps = taps;
@@ -54,7 +71,7 @@ export class SessionScript {
     this.next = { client: numbers.client ?? 1_000_000, server: numbers.server ?? 5_000_000 };
   }
 
-  send(from: Side, time: number, { flags = "A", payload = "", options, lost, again, forged, ack, ttl }: Send = {}): this {
+  send(from: Side, time: number, { flags = "A", payload = "", options, lost, again, ahead, forged, ack, ttl }: Send = {}): this {
     const to: Side = from === "client" ? "server" : "client";
     const { oneWay, skew } = this.taps;
     const seq = again ? this.before[from] : this.next[from];
@@ -67,15 +84,16 @@ export class SessionScript {
       id: this.taps.nextId(),
       ...(options ? { options } : {}),
     };
-    const seen = (side: Side, at: number, hops: number) =>
-      this.taps[side].push({
-        time: side === "server" ? at + skew : at,
-        bytes: tcpFrame(this.ends[from], this.ends[to], { ...segment, ttl: (ttl ?? 128) - hops }),
-      });
+    const seen = (side: Side, at: number, hops: number) => {
+      const moment = side === "server" ? at + skew : at;
+      this.taps[side].push({ time: moment, bytes: tcpFrame(this.ends[from], this.ends[to], { ...segment, ttl: (ttl ?? 128) - hops }) });
+      const listed = { time: moment, from: this.ends[from], to: this.ends[to], flags, seq, ack: segment.ack, length: body.length, options };
+      this.taps.listed[side].push(listed);
+    };
     if (!forged) seen(from, time, 0);
     if (!lost) seen(to, forged ? time : time + oneWay, forged ? 0 : 5);
     if (forged) return this;
-    this.before[from] = seq;
+    if (!ahead) this.before[from] = seq;
     const taken = body.length + (/[SF]/.test(flags) ? 1 : 0);
     if (!again) this.next[from] = (seq + taken) >>> 0;
     if (!lost && this.received[to] === seq) this.received[to] = (seq + taken) >>> 0;
@@ -83,13 +101,20 @@ export class SessionScript {
     return this;
   }
 
+  /** Sends so many seconds after the last step. */
+  after(seconds: number, from: Side, what: Send = {}): this {
+    this.now += seconds;
+    return this.send(from, this.now, what);
+  }
+
   /** Three-way handshake from `time` on; answers when it is done. */
   open(time: number, { clientMss = 1460, serverMss = 1460 }: { clientMss?: number; serverMss?: number } = {}): number {
     const { oneWay } = this.taps;
     this.send("client", time, { flags: "S", options: { mss: clientMss, windowShift: 8, sackPermitted: true } });
     this.send("server", time + oneWay + 0.0002, { flags: "SA", options: { mss: serverMss, windowShift: 8, sackPermitted: true } });
-    this.send("client", time + 2 * oneWay + 0.0004);
-    return time + 2 * oneWay + 0.0004;
+    this.now = time + 2 * oneWay + 0.0004;
+    this.send("client", this.now);
+    return this.now;
   }
 
   /** Request and answer, answered after `think` seconds; answers when the client has acknowledged. */
@@ -99,16 +124,18 @@ export class SessionScript {
     const answered = time + oneWay + think;
     for (let left = response, at = answered; left > 0; left -= 1460, at += 0.0001)
       this.send("server", at, { flags: "PA", payload: Math.min(left, 1460) });
-    this.send("client", answered + oneWay + 0.0005);
-    return answered + oneWay + 0.0005;
+    this.now = answered + oneWay + 0.0005;
+    this.send("client", this.now);
+    return this.now;
   }
 
   close(time: number): number {
     const { oneWay } = this.taps;
     this.send("client", time, { flags: "FA" });
     this.send("server", time + oneWay + 0.0003, { flags: "FA" });
-    this.send("client", time + 2 * oneWay + 0.0006);
-    return time + 2 * oneWay + 0.001;
+    this.now = time + 2 * oneWay + 0.0006;
+    this.send("client", this.now);
+    return this.now;
   }
 }
 
@@ -120,12 +147,12 @@ function filler(length: number, seq: number): string {
 }
 
 /** A web session with a few turns: what healthy traffic looks like. */
-export function healthySession(taps: TwoTaps, client: Endpoint, server: Endpoint, start: number, turns = 3): number {
+export function healthySession(taps: TwoTaps, client: Endpoint, server: Endpoint, start: number, turns = 2): number {
   const session = new SessionScript(taps, client, server, {
     client: 17 * Math.round(start * 1000) + 90_001,
     server: 23 * Math.round(start * 1000) + 400_001,
   });
   let at = session.open(start);
-  for (let n = 0; n < turns; n++) at = session.turn(at + 0.05, 300 + 40 * n, 2500 + 700 * n);
+  for (let n = 0; n < turns; n++) at = session.turn(at + 0.05, 200 + 40 * n, 600 + 350 * n);
   return session.close(at + 0.05);
 }
