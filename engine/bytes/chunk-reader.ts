@@ -22,7 +22,8 @@ export class ChunkReader {
   constructor(source: ByteSource, position = 0, size = CHUNK_SIZE) {
     this.source = source;
     this.position = position;
-    this.bytes = new Uint8Array(size);
+    // A small source needs no more than itself, and a byte to see its end.
+    this.bytes = new Uint8Array(Math.min(size, (source.size ?? size) + 1));
   }
 
   /** Position in the source of the next unread byte. */
@@ -37,7 +38,7 @@ export class ChunkReader {
   async fill(need: number): Promise<boolean> {
     const left = this.end - this.at;
     if (left >= need) return true;
-    const target = need > this.bytes.length ? new Uint8Array(need + CHUNK_SIZE) : this.bytes;
+    const target = need > this.bytes.length ? new Uint8Array(need + Math.min(need, CHUNK_SIZE)) : this.bytes;
     if (target === this.bytes) target.copyWithin(0, this.at, this.end);
     else target.set(this.bytes.subarray(this.at, this.end));
     this.bytes = target;

@@ -115,6 +115,7 @@ class Frames {
       Object.assign(this.info, { processes: names });
     }
     const order = new FrameOrder(file, header);
+    reader.at = NETMON_HEADER;
     if (order.damaged) this.damage("frame-table", "the frame table is missing or damaged; frames were read in the order they are stored");
     const budget = MAX_REREADS * (file.size ?? Number.MAX_SAFE_INTEGER) + (MAX_REREADS << 20);
     for (;;) {
@@ -168,9 +169,9 @@ class Frames {
     const content = netmonContent(header.recordTrailer > 0 ? u16(bytes, trailer, false) : header.network);
     if (content.kind === "unnumbered_note") return;
     if (content.kind === "note" || content.kind === "event" || content.kind === "filter") {
-      stream.skip();
       if (content.kind === "filter") this.info.filter = netmonFilter(bytes, start, trailer) || this.info.filter;
       if (content.kind === "event") this.note("events", "events of Windows providers between the frames were not read");
+      stream.skip();
       return;
     }
     const linkType = content.kind === "frame" ? content.linkType : content.kind === "wlan" ? IEEE80211_LINK : UNKNOWN_LINK;

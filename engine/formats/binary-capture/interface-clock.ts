@@ -36,8 +36,8 @@ export function setBase(of: Clock, base: bigint): void {
   of.baseLow = Number(ticks & 0xffffffffn);
 }
 
-/** Nanoseconds from the base to a stamp, exact as long as they fit 53 bits; NaN if it is absurdly far away. */
+/** Whole nanoseconds from the base to a stamp, exact as long as they fit 53 bits; NaN if it is absurdly far away. */
 export function sinceBase(of: Clock, high: number, low: number): number {
   const time = ((high - of.baseHigh) * 4_294_967_296 + (low - of.baseLow)) * of.nanoseconds;
-  return time < MAX_DISTANCE && time > -MAX_DISTANCE ? time : Number.NaN;
+  return time < MAX_DISTANCE && time > -MAX_DISTANCE ? Math.floor(time) : Number.NaN;
 }
