@@ -77,7 +77,7 @@ function windows(members: readonly number[], items: Items, grouping: Grouping, w
   }
   const found = [...bySource.values()].flatMap((list) => sourceWindows(list, items, grouping, within, open));
   if (timed === members.length || found.some(([, holds]) => holds === TRUE)) return found;
-  const [all, holds] = whole(members, items, grouping, true);
+  const [all, holds] = whole(members, items, grouping, open);
   return holds === FALSE ? found : [...found, [all, UNKNOWN]];
 }
 
@@ -91,7 +91,9 @@ function sourceWindows(timed: { item: number; time: bigint }[], items: Items, gr
   let end = 0;
   for (let start = 0; start < timed.length; start++) {
     for (; end < timed.length && timed[end]!.time - timed[start]!.time <= reach; end++) tally.add(timed[end]!.item);
-    const holds = tally.holds(open);
+    // A window that starts among rows of one moment takes all of them.
+    const begins = start === 0 || timed[start - 1]!.time < timed[start]!.time;
+    const holds = begins ? tally.holds(open) : FALSE;
     const rows = () => timed.slice(start, end).map((entry) => entry.item);
     if (holds === TRUE) {
       found.push([rows(), TRUE]);

@@ -17,10 +17,21 @@ interface Choice {
   readonly truth: Truth;
 }
 
+/** What an outcome reads of the item a level is bound to. */
+interface Read {
+  readonly level: number;
+  /** The evidence of that level. */
+  readonly name: string;
+  /** Null for the item itself. */
+  readonly column: string | null;
+  /** Whether it matters which source the row is from: whose clock it was timed by. */
+  readonly source: boolean;
+}
+
 /**
  * Tries every way to choose rows that belong together for the queries of one component, and keeps the outcomes that no
- * other choice beats: the scenes. Levels are bound in order; what comes after a level is computed once for each choice of the
- * levels it really depends on.
+ * other choice beats: the scenes. Levels are bound in order; what comes after a level is computed once for each choice of
+ * the cells it really depends on.
  */
 export class ComponentSolver {
   readonly component: Component;
@@ -32,7 +43,10 @@ export class ComponentSolver {
   private readonly polarity: ReadonlyMap<string, Polarity>;
   private readonly binders = new Map<string, Binder>();
   private readonly bound: (Binding | null)[];
-  private readonly dependsOn: number[][];
+  /** What each query reads of the levels. */
+  private readonly reads = new Map<string, readonly Read[]>();
+  /** What the queries at a level or after it read of the levels before it. */
+  private readonly readsBefore: readonly (readonly Read[])[];
   private readonly memo: Map<string, readonly Vector[]>[];
   private readonly outcomes = new Map<string, Map<string, Outcome>>();
   private readonly levelOf = new Map<string, number>();
@@ -50,21 +64,46 @@ export class ComponentSolver {
     const items = new Map<string, Items>();
     for (const name of this.names) if (!queries.get(name)!.sequence) items.set(name, store.items(queries.get(name)!.selection));
     for (const [name, found] of items) this.binders.set(name, new Binder(queries.get(name)!, found, items, store));
-    this.dependsOn = component.levels.map((_, level) => this.levelsBefore(level));
+    for (const name of this.names) this.reads.set(name, this.readsOf(name));
+    this.readsBefore = component.levels.map((_, level) => {
+      const later = [...component.levels.slice(level), ...component.leaves.slice(level + 1).flat()];
+      const reads = later.flatMap((name) => this.reads.get(name)!).filter((read) => read.level < level);
+      return [...new Map(reads.map((read) => [`${read.level} ${read.column} ${read.source}`, read])).values()];
+    });
   }
 
-  /** Earlier levels that anything at this level or after it refers to. */
-  private levelsBefore(level: number): number[] {
-    const later = [...this.component.levels.slice(level), ...this.component.leaves.slice(level + 1).flat()];
-    const found = new Set(later.flatMap((name) => this.ancestors(name)));
-    return [...found].filter((other) => other < level).sort((a, b) => a - b);
+  /** The cells, or the very item, of each level that a query's outcome hangs on: equal ones have equal outcomes. */
+  private readsOf(name: string): Read[] {
+    const query = this.queries.get(name)!;
+    const read = (evidence: string, column: string | null, source: boolean): Read => ({
+      level: this.levelOf.get(evidence)!,
+      name: evidence,
+      column,
+      source,
+    });
+    if (query.sequence)
+      return query.sequence.members.flatMap((member) => (this.levelOf.has(member) ? [read(member, null, false)] : this.readsOf(member)));
+    return [
+      ...(query.of ? [read(query.of, null, false)] : []),
+      ...query.joins.flatMap((terms) =>
+        terms.flatMap((term) => term.equals.map((reference) => read(reference.evidence, reference.column, false))),
+      ),
+      ...query.near.map(({ to }) => read(to.evidence, to.column, true)),
+    ];
   }
 
-  /** Levels a query's outcome depends on. */
-  private ancestors(name: string): number[] {
-    return parentsOf(this.queries.get(name)!).flatMap((parent) =>
-      this.levelOf.has(parent) ? [this.levelOf.get(parent)!] : this.ancestors(parent),
-    );
+  private keyOf(reads: readonly Read[]): string {
+    return reads.map((read) => this.cellKey(read)).join("\u0000");
+  }
+
+  private cellKey({ level, name, column, source }: Read): string {
+    const binding = this.bound[level]!;
+    if (binding.item === null) return binding.truth === UNKNOWN ? "?" : "-";
+    const { view, first } = this.binders.get(name)!.items;
+    if (column === null) return String(binding.item);
+    const row = first[binding.item]!;
+    const cell = view.reader(column)(row);
+    return `${Array.isArray(cell) ? cell.join("\u0001") : typeof cell} ${String(cell)}${source ? view.sourceOf(row) : ""}`;
   }
 
   private readonly bindings: Bindings = (name) => this.bound[this.levelOf.get(name)!]!;
@@ -77,7 +116,7 @@ export class ComponentSolver {
 
   private solveLevel(level: number): readonly Vector[] {
     if (level === this.component.levels.length) return [[]];
-    const key = this.dependsOn[level]!.map((other) => keyOf(this.bound[other]!)).join(",");
+    const key = this.keyOf(this.readsBefore[level]!);
     const known = this.memo[level]!.get(key);
     if (known) return known;
     const polarity = this.polarityFrom(level);
@@ -128,9 +167,7 @@ export class ComponentSolver {
 
   /** The outcome of a query under the current binding, computed once for each binding of what it depends on. */
   outcome(name: string): Outcome {
-    const key = this.ancestors(name)
-      .map((level) => keyOf(this.bound[level]!))
-      .join(",");
+    const key = this.keyOf(this.reads.get(name)!);
     let known = this.outcomes.get(name);
     if (!known) {
       known = new Map();
@@ -166,19 +203,18 @@ export class ComponentSolver {
   }
 
   /**
-   * Calls `visit` under every binding of the levels that leads to the given scene, the first one first, at most `limit` of
-   * them: `outcome` then tells what each query found there.
+   * Calls `visit` under every binding of the levels that leads to the given scene, the first one first, until it answers
+   * false: `outcome` then tells what each query found there.
    */
-  replay(scene: Vector, limit: number, visit: (bindings: Bindings) => void): void {
-    let left = limit;
+  replay(scene: Vector, visit: (bindings: Bindings) => boolean): void {
+    let more = true;
     const descend = (level: number, slot: number): void => {
       if (level === this.component.levels.length) {
-        left--;
-        visit(this.bindings);
+        more = visit(this.bindings);
         return;
       }
       for (const choice of this.choices(level)) {
-        if (left <= 0) break;
+        if (!more) break;
         this.bound[level] = choice.binding;
         const head = [choice.truth, ...this.component.leaves[level + 1]!.map((name) => this.outcome(name).truth)];
         if (!head.every((truth, index) => truth === scene[slot + index])) continue;
@@ -194,8 +230,4 @@ export class ComponentSolver {
   binder(name: string): Binder | undefined {
     return this.binders.get(name);
   }
-}
-
-function keyOf(binding: Binding): number {
-  return binding.item ?? (binding.truth === UNKNOWN ? -2 : -1);
 }

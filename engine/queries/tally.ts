@@ -37,9 +37,13 @@ export class Tally {
     for (const { counter } of this.counters) counter.remove(item, this.truth[item] === TRUE);
   }
 
+  /** Rows that were not seen could undo what holds, so they leave it open; what does not hold among the seen is false. */
   holds(open: boolean): Truth {
     let result: Truth = TRUE;
-    for (const { having, counter } of this.counters) result = both(result, compare(counter.range(open), having.compare, having.bound));
+    for (const { having, counter } of this.counters) {
+      const seen = compare(counter.range(false), having.compare, having.bound);
+      result = both(result, seen === FALSE || !open ? seen : compare(counter.range(true), having.compare, having.bound));
+    }
     return result;
   }
 }

@@ -9,8 +9,8 @@ import type { Citation } from "../tables/table.ts";
 import type { Scene } from "./best-scene.ts";
 import type { EvidenceOutcome } from "./verdict.ts";
 
-/** Most bindings of a scene whose rows are gathered: enough to show, bounded where everything joins everything. */
-const MAX_BINDINGS = 10_000;
+/** Most rows gathered for one scene: enough to count and show, bounded where everything joins everything. */
+const MAX_GATHERED = 200_000;
 
 /** What a scene found for one evidence. */
 export interface Found {
@@ -31,10 +31,12 @@ export function findRows(scene: Scene, queries: ReadonlyMap<string, Query>, stor
   for (const { solver, vector } of scene.parts) {
     const chosen = new Map<string, Set<number>>(solver.names.map((name) => [name, new Set()]));
     const [why, provenBy, assumptions] = [new Map<string, string>(), new Map<string, readonly number[]>(), new Map<string, string[]>()];
-    let first = true;
-    solver.replay(vector, MAX_BINDINGS, (bindings) => {
+    let [first, gathered] = [true, 0];
+    solver.replay(vector, (bindings) => {
       for (const name of solver.names) {
-        for (const item of itemsOf(solver, name, bindings)) chosen.get(name)!.add(item);
+        const items = itemsOf(solver, name, bindings);
+        gathered += items.length + 1;
+        for (const item of items) chosen.get(name)!.add(item);
         if (!first) continue;
         const truth = scene.outcomes.get(name)!;
         why.set(name, truth === UNKNOWN ? reasonOf(solver, name, bindings, scene.exhausted) : "");
@@ -42,6 +44,7 @@ export function findRows(scene: Scene, queries: ReadonlyMap<string, Query>, stor
         assumptions.set(name, assumptionsOf(solver, name, bindings, store));
       }
       first = false;
+      return gathered < MAX_GATHERED;
     });
     for (const name of solver.names) {
       found.set(name, {
