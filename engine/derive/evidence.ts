@@ -1,0 +1,113 @@
+import type { BundleManifest } from "../formats/bundle-manifest.ts";
+import type { HostFact } from "../formats/format.ts";
+import type { Coverage } from "../tables/coverage.ts";
+import { tableDeclaration, tableDeclarations } from "../tables/index.ts";
+import { Table, type TablePart, type Value } from "../tables/table.ts";
+import type { Side } from "./capture-side.ts";
+import { type Correlation, correlate } from "./correlate.ts";
+import { factOf, type HostResolution, resolveHosts } from "./hosts.ts";
+import type { PlannedFile } from "./plan.ts";
+import type { SourceResult } from "./source-result.ts";
+
+/** Everything a bundle shows: what rules are asked about. */
+export interface BundleEvidence {
+  readonly tables: ReadonlyMap<string, Table>;
+  readonly parts: readonly TablePart[];
+  readonly coverage: readonly Coverage[];
+  /** By source: what is known of where and when it was taken. */
+  readonly sources: readonly SourceView[];
+}
+
+export interface SourceView {
+  /** Whether its times are UTC; false means local times of a zone nobody stated. */
+  readonly zoneKnown: boolean;
+  readonly side: Side | null;
+  readonly host: readonly string[] | null;
+}
+
+/** Puts together what the sources gave: sides, sessions seen twice, machines, tables. */
+export function gatherEvidence(
+  results: readonly SourceResult[],
+  planned: readonly PlannedFile[],
+  manifest: BundleManifest,
+): BundleEvidence {
+  const captures = results.flatMap((result) => result.captures);
+  const facts = planned.map(({ file, hints, source }) => {
+    const format = results.find((result) => result.source === source)?.formats[0];
+    return { path: file.path, hints, ...(format === undefined ? {} : { format }) };
+  });
+  const correlation = correlate(captures, facts);
+  const sides = new Map<number, Side | null>();
+  for (const [index, capture] of captures.entries())
+    for (const source of capture.sources) sides.set(source, correlation.sides[index]!.side);
+  const machines = resolveHosts(manifest.hosts, identities(results, planned, correlation));
+  const parts = [
+    ...results.flatMap((result) => result.parts.map((part) => withHost(part, machines))),
+    ...correlation.parts.map((part) => withHost(part, machines)),
+    machines.part(),
+  ];
+  const coverage = [...results.flatMap((result) => result.coverage), ...correlation.coverage].map((entry) =>
+    withMachine(entry, machines, sides),
+  );
+  const byTable = new Map<string, TablePart[]>(tableDeclarations.map(({ name }) => [name, []]));
+  for (const part of parts) byTable.get(part.table)!.push(part);
+  return {
+    parts,
+    coverage,
+    tables: new Map(tableDeclarations.map((declaration) => [declaration.name, new Table(declaration, byTable.get(declaration.name)!)])),
+    sources: planned.map(({ source, hints }) => ({
+      zoneKnown: results.find((result) => result.source === source)?.utc ?? true,
+      side: sides.get(source) ?? hints.side ?? null,
+      host: machines.ofSource(source)?.host ?? null,
+    })),
+  };
+}
+
+/** What each source says of its machine: itself, by the side its capture was taken at, or in bundle.yaml. */
+function identities(results: readonly SourceResult[], planned: readonly PlannedFile[], { sides }: Correlation) {
+  const stated = new Map(planned.map(({ source, hints }) => [source, hints.host ?? []]));
+  let capture = 0;
+  return results.map((result) => {
+    const found: HostFact[] = [];
+    const own = stated.get(result.source)!;
+    const taken = result.captures.flatMap(() => sides[capture++]!.host ?? []);
+    if (own.length + taken.length > 0) found.push(factOf([...own, ...taken]));
+    // One file speaks for one machine, so what is stated of the file holds for every fact in it.
+    found.push(
+      ...result.hosts.map((fact) => ({
+        ...fact,
+        names: [...fact.names, ...factOf(own).names],
+        addresses: [...fact.addresses, ...factOf(own).addresses],
+      })),
+    );
+    return { source: result.source, facts: found };
+  });
+}
+
+/** The part with its `host` cells filled in, or completed by everything else the machine is called. */
+function withHost(part: TablePart, machines: HostResolution): TablePart {
+  const declaration = tableDeclaration(part.table)!;
+  const column = declaration.host;
+  if (!column || declaration.columns[column]!.type !== "host" || part.length === 0 || part.table === "hosts") return part;
+  const own = part.source < 0 ? null : (machines.ofSource(part.source)?.host ?? null);
+  const read = new Table(declaration, [part]).reader(column);
+  const values = Array.from({ length: part.length }, (_, row): Value => {
+    const stated = read(row) as readonly string[] | null;
+    return stated === null ? own : machines.expand(stated);
+  });
+  return { ...part, columns: { ...part.columns, [column]: { kind: "values", values } } };
+}
+
+function withMachine(entry: Coverage, machines: HostResolution, sides: ReadonlyMap<number, Side | null>): Coverage {
+  const known = sides.get(entry.source);
+  const side = entry.side ?? (known === "middle" ? null : (known ?? null));
+  if (entry.host !== null) return { ...entry, side, host: machines.expand(entry.host) };
+  const found = sides.has(entry.source) ? null : machines.ofSource(entry.source);
+  if (!found) return { ...entry, side };
+  return {
+    ...entry,
+    side,
+    host: found.host,
+    ...(found.assumes === null ? {} : { assumes: [entry.assumes, found.assumes].filter((text) => text !== undefined).join("; ") }),
+  };
+}
