@@ -22,6 +22,8 @@ export interface Report {
   }[];
   /** Where several findings explain one symptom: what separates them, and what would settle it. */
   readonly competing: readonly { readonly rules: readonly string[]; readonly symptom: string; readonly settled_by: string }[];
+  /** Why one rule came to its verdict, where that was asked for. */
+  readonly explanation?: { readonly rule: string; readonly verdict: VerdictName | null; readonly queries: readonly object[] };
 }
 
 export type VerdictName = "matched" | "ruled_out" | "inconclusive" | "not_applicable" | "error";
