@@ -7,6 +7,7 @@ import type { PairRows } from "./pair-rows.ts";
 import { orientSessions, type PairedSession } from "./paired-session.ts";
 import type { PointSessions } from "./point-sessions.ts";
 import { judgeSession } from "./session-judgement.ts";
+import { TrackMemory } from "./segment-track.ts";
 import { SharedSessions } from "./session-match.ts";
 
 /** Two capture points with what is known of them. */
@@ -44,10 +45,11 @@ export function correlatePair(pair: CapturePair, rows: PairRows): PairOutcome {
   };
   const sessions = orientSessions(shared, known);
   const between = timeBetween(a, b);
+  const memory = new TrackMemory();
   const servers = { ab: new Set<string>(), ba: new Set<string>() };
   for (const session of sessions) {
     const forward = session.client.point === a;
-    rows.pair(session, judgeSession(session), between === null ? null : forward ? between : -between);
+    rows.pair(session, judgeSession(session, memory), between === null ? null : forward ? between : -between);
     for (const { point, session: own } of [session.client, session.server]) {
       (forward ? servers.ab : servers.ba).add(point.ends[own]!.serverIp);
       const streams = point === a ? streamsA : streamsB;

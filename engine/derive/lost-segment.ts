@@ -1,8 +1,8 @@
-import { type PairedSession, type SessionView, ways } from "./paired-session.ts";
+import { directionOf, type PairedSession, type SessionView, ways } from "./paired-session.ts";
 import { TO_CLIENT } from "./point-sessions.ts";
 import { Shape } from "./segment-log.ts";
 import { UNSEEN } from "./segment-match.ts";
-import { type Acknowledgements, acknowledgementsOf, firstFrom, Kind, originOf, type Track, trackOf } from "./segment-track.ts";
+import { type Acknowledgements, firstFrom, Kind, originOf, type Track, type TrackMemory } from "./segment-track.ts";
 
 /** A segment of which the receiving end's capture misses some or every copy. */
 export interface LostSegment {
@@ -44,33 +44,40 @@ export interface Health {
 
 /** Entries looked through for the frames that show a hole. */
 const GAP_SEARCH = 64;
+/** Delays of one session are not believed to vary more than this, ns. */
+const LONGEST_SPREAD = 2e9;
 /** Copies recorded within this time of each other, and alike, are one packet recorded twice, ns. */
 const RECORDED_TWICE = 1e6;
 
-/** Null where nothing of this direction is unmatched at either point. */
-export function wayOf(pair: PairedSession, direction: 0 | 1): Way | null {
+/** Null where nothing of this direction is unmatched at either point. Its tracks are valid until the next way is followed. */
+export function wayOf(pair: PairedSession, direction: 0 | 1, memory: TrackMemory): Way | null {
   const { sender, receiver, delay, shift } = ways(pair, direction);
+  if (!hasUnseen(sender, direction) && !hasUnseen(receiver, direction)) return null;
   const fromSender = originOf(sender, direction);
   const origin = Number.isNaN(fromSender) ? originOf(receiver, direction) - shift : fromSender;
-  const sent = trackOf(sender, direction, origin);
-  const seen = trackOf(receiver, direction, origin + shift);
-  if (!hasUnseen(sent, sender) && !hasUnseen(seen, receiver)) return null;
-  const acks = acknowledgementsOf(receiver, direction, origin + shift);
+  memory.reserve(Math.max(segmentsOf(sender), segmentsOf(receiver)));
   return {
     direction,
     sender,
     receiver,
-    sent,
-    seen,
-    acks,
+    sent: memory.track(sender, direction, origin, 0),
+    seen: memory.track(receiver, direction, origin + shift, 1),
+    acks: memory.acknowledgements(receiver, direction, origin + shift),
     delay,
-    spread: Math.min(2e9, pair.spread[direction]),
+    spread: Math.min(LONGEST_SPREAD, pair.spread[direction]),
     comparable: !Number.isNaN(shift + origin),
   };
 }
 
-function hasUnseen(track: Track, view: SessionView): boolean {
-  for (let k = 0; k < track.length; k++) if (view.match[track.index[k]!] === UNSEEN) return true;
+function segmentsOf({ point, session }: SessionView): number {
+  return point.start[session + 1]! - point.start[session]!;
+}
+
+function hasUnseen(view: SessionView, direction: 0 | 1): boolean {
+  const { order, start } = view.point;
+  for (let k = start[view.session]!; k < start[view.session + 1]!; k++) {
+    if (view.match[order[k]!] === UNSEEN && directionOf(view, order[k]!) === direction) return true;
+  }
   return false;
 }
 

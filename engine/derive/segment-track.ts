@@ -37,56 +37,69 @@ function kindOf(shape: number): number {
   return flags & TcpFlag.fin ? Kind.fin : Kind.ack;
 }
 
-/** Follows one direction at one point; `origin` is a sequence number there that all positions count from. */
-export function trackOf(view: SessionView, direction: 0 | 1, origin: number): Track {
-  const { log, order, start } = view.point;
-  const [from, to] = [start[view.session]!, start[view.session + 1]!];
-  const index = new Int32Array(to - from);
-  const [time, position, end] = [new Float64Array(to - from), new Float64Array(to - from), new Float64Array(to - from)];
-  const kind = new Uint8Array(to - from);
-  let [length, highest] = [0, 0];
-  for (let k = from; k < to; k++) {
-    const i = order[k]!;
-    if (directionOf(view, i) !== direction) continue;
-    const shape = log.shape[i]!;
-    let what = kindOf(shape);
-    const known = (shape & Shape.knownSeq) !== 0 && !Number.isNaN(origin);
-    const at = known ? highest + ((log.seq[i]! - (origin + highest)) | 0) : Number.NaN;
-    const flags = shapeFlags(shape);
-    const size = shape & Shape.knownLength ? shapeLength(shape) + (flags & (TcpFlag.syn | TcpFlag.fin) ? 1 : 0) : Number.NaN;
-    if (what === Kind.data && size === 1 && at === highest - 1) what = Kind.ack;
-    index[length] = i;
-    time[length] = log.time[i]!;
-    position[length] = at;
-    end[length] = at + size;
-    kind[length] = what;
-    length++;
-    if (at + size > highest && what !== Kind.rst) highest = at + size;
-  }
-  return { length, index, time, position, end, kind };
-}
+/** Memory for the tracks of one session after another: what a track of the last session held is gone once the next begins. */
+export class TrackMemory {
+  private readonly words = [new Int32Array(0), new Int32Array(0), new Int32Array(0)];
+  private readonly doubles = Array.from({ length: 9 }, () => new Float64Array(0));
+  private readonly bytes = [new Uint8Array(0), new Uint8Array(0)];
 
-/** What a view's end of the session acknowledged of the opposite `direction`; `origin` as for the track of that direction, at this point. */
-export function acknowledgementsOf(view: SessionView, direction: 0 | 1, origin: number): Acknowledgements {
-  const { log, order, start } = view.point;
-  const [from, to] = [start[view.session]!, start[view.session + 1]!];
-  const index = new Int32Array(to - from);
-  const [time, position, highest] = [new Float64Array(to - from), new Float64Array(to - from), new Float64Array(to - from)];
-  let [length, most] = [0, 0];
-  for (let k = from; k < to; k++) {
-    const i = order[k]!;
-    const shape = log.shape[i]!;
-    const flags = shapeFlags(shape);
-    if (directionOf(view, i) === direction || !(shape & Shape.knownAck) || !(flags & TcpFlag.ack) || Number.isNaN(origin)) continue;
-    const at = most + ((log.ack[i]! - (origin + most)) | 0);
-    if (at > most) most = at;
-    index[length] = i;
-    time[length] = log.time[i]!;
-    position[length] = at;
-    highest[length] = most;
-    length++;
+  /** Room for one more session of this many segments at either point. */
+  reserve(segments: number): void {
+    if (this.bytes[0]!.length >= segments) return;
+    const room = Math.max(segments, 2 * this.bytes[0]!.length);
+    this.words.forEach((_, k) => void (this.words[k] = new Int32Array(room)));
+    this.doubles.forEach((_, k) => void (this.doubles[k] = new Float64Array(room)));
+    this.bytes.forEach((_, k) => void (this.bytes[k] = new Uint8Array(room)));
   }
-  return { length, index, time, position, highest };
+
+  /** Follows one direction at one point; `origin` is a sequence number there that all positions count from. */
+  track(view: SessionView, direction: 0 | 1, origin: number, slot: 0 | 1): Track {
+    const { log, order, start } = view.point;
+    const [index, kind] = [this.words[slot]!, this.bytes[slot]!];
+    const [time, position, end] = [this.doubles[3 * slot]!, this.doubles[3 * slot + 1]!, this.doubles[3 * slot + 2]!];
+    let [length, highest] = [0, 0];
+    for (let k = start[view.session]!; k < start[view.session + 1]!; k++) {
+      const i = order[k]!;
+      if (directionOf(view, i) !== direction) continue;
+      const shape = log.shape[i]!;
+      let what: number = kindOf(shape);
+      const known = (shape & Shape.knownSeq) !== 0 && !Number.isNaN(origin);
+      const at = known ? highest + ((log.seq[i]! - (origin + highest)) | 0) : Number.NaN;
+      const counted = shapeFlags(shape) & (TcpFlag.syn | TcpFlag.fin) ? 1 : 0;
+      const size = shape & Shape.knownLength ? shapeLength(shape) + counted : Number.NaN;
+      if (what === Kind.data && size === 1 && at === highest - 1) what = Kind.ack;
+      index[length] = i;
+      time[length] = log.time[i]!;
+      position[length] = at;
+      end[length] = at + size;
+      kind[length] = what;
+      length++;
+      if (at + size > highest && what !== Kind.rst) highest = at + size;
+    }
+    return { length, index, time, position, end, kind };
+  }
+
+  /** What a view's end of the session acknowledged of the opposite `direction`; `origin` as for the track of that direction, at this point. */
+  acknowledgements(view: SessionView, direction: 0 | 1, origin: number): Acknowledgements {
+    const { log, order, start } = view.point;
+    const index = this.words[2]!;
+    const [time, position, highest] = [this.doubles[6]!, this.doubles[7]!, this.doubles[8]!];
+    let [length, most] = [0, 0];
+    if (Number.isNaN(origin)) return { length, index, time, position, highest };
+    for (let k = start[view.session]!; k < start[view.session + 1]!; k++) {
+      const i = order[k]!;
+      const shape = log.shape[i]!;
+      if (!(shape & Shape.knownAck) || !(shapeFlags(shape) & TcpFlag.ack) || directionOf(view, i) === direction) continue;
+      const at = most + ((log.ack[i]! - (origin + most)) | 0);
+      if (at > most) most = at;
+      index[length] = i;
+      time[length] = log.time[i]!;
+      position[length] = at;
+      highest[length] = most;
+      length++;
+    }
+    return { length, index, time, position, highest };
+  }
 }
 
 /** First entry of ascending `values` (of `length` entries) that is `wanted` or more. */

@@ -1,7 +1,7 @@
 import { TcpFlag } from "../decoders/packet-batch.ts";
 import type { PointSessions, SessionEnds } from "./point-sessions.ts";
+import type { Candidate } from "./segment-groups.ts";
 import { Shape, shapeFlags } from "./segment-log.ts";
-import type { Candidate } from "./segment-match.ts";
 
 /** Sessions that share a key at one point before it stops telling anything. */
 const MOST_ALIKE = 8;

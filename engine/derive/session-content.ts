@@ -1,7 +1,7 @@
 import { TcpFlag } from "../decoders/packet-batch.ts";
 import type { PointSessions } from "./point-sessions.ts";
+import type { Candidate } from "./segment-groups.ts";
 import { Shape, shapeFlags, shapeLength } from "./segment-log.ts";
-import type { Candidate } from "./segment-match.ts";
 
 /** Marks taken from a session of a binary capture, and of a text export, whose rows tell less each. */
 const MARKS = 32;

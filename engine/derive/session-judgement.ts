@@ -2,10 +2,10 @@ import { type ForeignReset, foreignResets } from "./foreign-reset.ts";
 import { looseLosses } from "./loose-loss.ts";
 import { type Health, type LostSegment, lostSegments, type Way, wayOf } from "./lost-segment.ts";
 import type { PairedSession } from "./paired-session.ts";
-import type { PointSessions } from "./point-sessions.ts";
+import { type PointSessions, TO_CLIENT, TO_SERVER } from "./point-sessions.ts";
 import { alignLoose } from "./segment-align.ts";
 import { markCarried } from "./segment-carried.ts";
-import { Kind } from "./segment-track.ts";
+import { Kind, type TrackMemory } from "./segment-track.ts";
 
 /** What the two captures of one session say of each other. */
 export interface SessionJudgement {
@@ -20,12 +20,13 @@ const UNSEEN_SHARE = 0.001;
  * Finds lost segments and foreign resets of one session. A capture that misses packets itself proves nothing by not
  * showing one: there a loss needs the receiver's own word, and a foreign reset a sender that went on regardless.
  */
-export function judgeSession(pair: PairedSession): SessionJudgement {
+export function judgeSession(pair: PairedSession, memory: TrackMemory): SessionJudgement {
   const health: Health = { receiverMisses: [0, 0], senderMisses: [0, 0] };
-  const ways = ([0, 1] as const).map((direction) => wayOf(pair, direction)).filter((way) => way !== null);
   const lost: LostSegment[] = [];
   const foreign: ForeignReset[] = [];
-  for (const way of ways) {
+  for (const direction of [TO_SERVER, TO_CLIENT] as const) {
+    const way = wayOf(pair, direction, memory);
+    if (!way) continue;
     const loose = isLoose(way);
     if (loose) alignLoose(way);
     else if (way.comparable) markCarried(way);

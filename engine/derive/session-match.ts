@@ -1,7 +1,8 @@
 import { ClockBounds, type ClockDifference, median } from "./clock-offset.ts";
 import type { PointSessions } from "./point-sessions.ts";
+import type { Candidate } from "./segment-groups.ts";
 import { Shape } from "./segment-log.ts";
-import { type Candidate, type Fit, SegmentMatcher } from "./segment-match.ts";
+import { type Fit, SegmentMatcher } from "./segment-match.ts";
 import { candidatesByEnds, candidatesByNumber, candidatesByOpening, certainCandidates } from "./session-candidates.ts";
 import { candidatesByContent, candidatesByFragment } from "./session-content.ts";
 

@@ -176,12 +176,16 @@ function columnReader(data: ColumnData | undefined): (row: number) => Value {
 /** Collects rows as objects and turns them into a part; for tables that grow with what people write, not with packets. */
 export class TableBuilder {
   private readonly declaration: TableDeclaration;
-  private readonly cells: Record<string, Value[]> = {};
+  private readonly columns: readonly string[];
+  private readonly cells: readonly Value[][];
+  private readonly known: ReadonlySet<string>;
   private readonly at: number[] = [];
 
   constructor(declaration: TableDeclaration) {
     this.declaration = declaration;
-    for (const column of Object.keys(declaration.columns)) this.cells[column] = [];
+    this.columns = Object.keys(declaration.columns);
+    this.cells = this.columns.map(() => []);
+    this.known = new Set(this.columns);
   }
 
   get length(): number {
@@ -190,16 +194,16 @@ export class TableBuilder {
 
   /** A column left out of `values` is null; one the table does not have is a programming error. */
   append(values: Readonly<Record<string, Value | undefined>>, at: number): void {
-    for (const column of Object.keys(values)) {
-      if (!this.cells[column]) throw new Error(`${this.declaration.name} has no column ${column}`);
+    for (const column in values) {
+      if (!this.known.has(column)) throw new Error(`${this.declaration.name} has no column ${column}`);
     }
-    for (const [column, cells] of Object.entries(this.cells)) cells.push(values[column] ?? null);
+    for (let k = 0; k < this.columns.length; k++) this.cells[k]!.push(values[this.columns[k]!] ?? null);
     this.at.push(at);
   }
 
   build(source: number, unit: CitationUnit): TablePart {
     const columns: Record<string, ColumnData> = {};
-    for (const [name, values] of Object.entries(this.cells)) columns[name] = { kind: "values", values };
+    for (const [k, name] of this.columns.entries()) columns[name] = { kind: "values", values: this.cells[k]! };
     return { table: this.declaration.name, source, unit, length: this.at.length, at: Uint32Array.from(this.at), columns };
   }
 }
