@@ -4,7 +4,7 @@ import type { EvidenceStore } from "./evidence-store.ts";
 import { ItemIndex } from "./item-index.ts";
 import { sameValue } from "./same-value.ts";
 import { type Items, rowsOf } from "./select.ts";
-import type { JoinTerm, Query, Reference } from "./selection.ts";
+import type { JoinTerm, Nearness, Query, Reference } from "./selection.ts";
 import { both, either, FALSE, TRUE, type Truth, UNKNOWN } from "./truth.ts";
 
 /** What an evidence a query refers to is bound to: one of its items, or nothing, and then whether that is known. */
@@ -47,13 +47,15 @@ export class Binder {
     const tied = this.tiedTo(bindings);
     const states = alternatives.map((terms) => both(tied, termsState(terms, bindings)));
     const alive = alternatives.filter((_, index) => states[index] === TRUE);
-    const perhapsMore = states.includes(UNKNOWN);
+    const perhapsMore =
+      states.includes(UNKNOWN) || alive.some((terms) => terms.some((term) => term.equals.some((one) => isUnknown(bindings(one.evidence)))));
     if (alive.length === 0) return { items: [], truths: [], orphaned: perhapsMore ? UNKNOWN : FALSE, perhapsMore };
     const found: number[] = [];
     const truths: Truth[] = [];
+    const belongs = this.rowTest(alive, bindings);
     for (const item of this.candidates(alive, bindings)) {
       this.steps++;
-      const truth = both(items.truth[item]!, this.belongs(item, alive, bindings));
+      const truth = both(items.truth[item]!, belongs(items.first[item]!));
       if (truth === FALSE) continue;
       found.push(item);
       truths.push(truth);
@@ -89,15 +91,15 @@ export class Binder {
       const row = this.boundRow(this.query.of, bindings);
       return this.index("").candidates(row) ?? [];
     }
-    const every = () => Array.from({ length: this.items.count }, (_, item) => item);
+    const all = () => Array.from({ length: this.items.count }, (_, item) => item);
     const lists: (readonly number[])[] = [];
     for (const terms of alternatives) {
       const term = terms.find((one) => one.equals.length > 0);
-      if (!term) return every();
+      if (!term) return all();
       for (const reference of term.equals) {
         if (bindings(reference.evidence).item === null) continue;
         const list = this.index(term.column).candidates(this.value(reference, bindings));
-        if (list === null) return every();
+        if (list === null) return all();
         lists.push(list);
       }
     }
@@ -125,51 +127,51 @@ export class Binder {
     return item === null ? -1 : this.others.get(evidence)!.first[item]!;
   }
 
-  private belongs(item: number, alternatives: readonly (readonly JoinTerm[])[], bindings: Bindings): Truth {
-    const row = this.items.first[item]!;
-    let joined: Truth = FALSE;
-    for (const terms of alternatives) {
-      let all: Truth = TRUE;
-      for (const term of terms) {
-        all = both(all, this.termHolds(term, row, bindings));
-        if (all === FALSE) break;
-      }
-      joined = either(joined, all);
-      if (joined === TRUE) break;
-    }
-    for (const one of this.query.near) {
-      if (joined === FALSE) return FALSE;
-      joined = both(joined, this.distance(one, row, bindings).truth);
-    }
-    return joined;
+  /** Whether a row belongs to what is bound, made once for all rows of one binding. */
+  private rowTest(alternatives: readonly (readonly JoinTerm[])[], bindings: Bindings): (row: number) => Truth {
+    const joins = alternatives.map((terms) => every(terms.map((term) => this.termTest(term, bindings))));
+    const nearby = every(this.query.near.map((one) => this.nearTest(one, bindings)));
+    const join =
+      joins.length === 1
+        ? joins[0]!
+        : (row: number) => joins.reduce<Truth>((best, test) => (best === TRUE ? TRUE : either(best, test(row))), FALSE);
+    return (row) => {
+      const joined = join(row);
+      return joined === FALSE ? FALSE : both(joined, nearby(row));
+    };
   }
 
-  private termHolds({ column, equals }: JoinTerm, row: number, bindings: Bindings): Truth {
-    const cell = this.items.view.reader(column)(row);
-    if (equals.length === 0) return cell === null ? TRUE : FALSE;
+  private termTest({ column, equals }: JoinTerm, bindings: Bindings): (row: number) => Truth {
+    const read = this.items.view.reader(column);
+    if (equals.length === 0) return (row) => (read(row) === null ? TRUE : FALSE);
     const type = this.items.view.table.declaration.columns[column]!.type;
-    let any: Truth = FALSE;
-    for (const reference of equals) {
-      const binding = bindings(reference.evidence);
-      if (binding.item === null) {
-        any = either(any, binding.truth);
-        continue;
-      }
-      const other = this.others.get(reference.evidence)!;
-      any = either(
-        any,
-        sameValue(cell, type, this.value(reference, bindings), other.view.table.declaration.columns[reference.column]!.type),
-      );
-    }
-    return any;
+    const bound = equals.filter((reference) => bindings(reference.evidence).item !== null);
+    const partners = bound.map((reference) => {
+      const other = this.others.get(reference.evidence)!.view.table.declaration;
+      return { value: this.value(reference, bindings), type: other.columns[reference.column]!.type };
+    });
+    return (row) => {
+      const cell = read(row);
+      let any: Truth = FALSE;
+      for (const partner of partners) any = either(any, sameValue(cell, type, partner.value, partner.type));
+      return any;
+    };
+  }
+
+  private nearTest(one: Nearness, bindings: Bindings): (row: number) => Truth {
+    const { view } = this.items;
+    const [read, other, source] = [view.reader(one.column), this.value(one.to, bindings), this.sourceOf(one.to.evidence, bindings)];
+    if (typeof other !== "bigint") return () => UNKNOWN;
+    const oneClock = view.table.parts.every((part) => this.store.sameClock(part.source, source));
+    return (row) => {
+      const own = read(row);
+      if (typeof own !== "bigint") return UNKNOWN;
+      return near(own, other, one.within, one.order, oneClock || this.store.sameClock(view.sourceOf(row), source)).truth;
+    };
   }
 
   /** How a row lies to what a `near` names; unknown where either has no time. */
-  distance(
-    one: Query["near"][number],
-    row: number,
-    bindings: Bindings,
-  ): { readonly truth: Truth; readonly shift: number; readonly sameClock: boolean } {
+  distance(one: Nearness, row: number, bindings: Bindings): { readonly truth: Truth; readonly shift: number; readonly sameClock: boolean } {
     const own = this.items.view.reader(one.column)(row);
     const other = this.value(one.to, bindings);
     const sameClock = this.store.sameClock(this.items.view.sourceOf(row), this.sourceOf(one.to.evidence, bindings));
@@ -190,6 +192,23 @@ class RowIndex {
   candidates(row: Value): readonly number[] {
     return this.byRow.get(row as number) ?? [];
   }
+}
+
+function isUnknown(binding: Binding): boolean {
+  return binding.item === null && binding.truth === UNKNOWN;
+}
+
+/** All tests together; none are true. */
+function every(tests: readonly ((row: number) => Truth)[]): (row: number) => Truth {
+  if (tests.length === 1) return tests[0]!;
+  return (row) => {
+    let all: Truth = TRUE;
+    for (const test of tests) {
+      all = both(all, test(row));
+      if (all === FALSE) break;
+    }
+    return all;
+  };
 }
 
 function stateOf(binding: Binding): Truth {

@@ -8,8 +8,11 @@ import { sequenceOutcome } from "./sequence.ts";
 import { both, FALSE, TRUE, type Truth, UNKNOWN } from "./truth.ts";
 import { best, type Polarity, undominated, type Vector } from "./vectors.ts";
 
+/** What working out one outcome costs beside the rows it looks at. */
+const OUTCOME_STEPS = 10;
+
 /** Most rows a rule may compare with each other before the engine gives up and says unknown. */
-export const MAX_STEPS = 2_000_000;
+export const MAX_STEPS = 1_000_000;
 
 /** One choice for a level: an item of its query, or nothing. */
 interface Choice {
@@ -187,7 +190,7 @@ export class ComponentSolver {
     const binder = this.binders.get(name)!;
     const before = binder.steps;
     const matches = binder.match(this.bindings);
-    this.steps += binder.steps - before;
+    this.steps += binder.steps - before + OUTCOME_STEPS;
     const strict = query.expect.kind === "none" || (this.polarity.get(name) ?? "positive") !== "positive";
     return outcomeOf(binder, matches, this.bindings, strict, this.store);
   }
