@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { findTestCases, runTestCase } from "../engine/node/case-test.ts";
+import { runTestCase } from "../engine/node/case-test.ts";
 import { diagnosePaths } from "../engine/node/diagnose.ts";
+import { findTestCases } from "../engine/node/test-cases.ts";
 import type { Expectation } from "../engine/rules/expectation-schema.ts";
 import { generateBundles } from "./cases/generate.ts";
 

@@ -6,8 +6,8 @@ import { type MissedAttempt, missedAttempts } from "./missed-attempt.ts";
 import type { PairRows } from "./pair-rows.ts";
 import { orientSessions, type PairedSession } from "./paired-session.ts";
 import type { PointSessions } from "./point-sessions.ts";
-import { judgeSession } from "./session-judgement.ts";
 import { TrackMemory } from "./segment-track.ts";
+import { judgeSession } from "./session-judgement.ts";
 import { SharedSessions } from "./session-match.ts";
 
 /** Two capture points with what is known of them. */
@@ -29,6 +29,7 @@ export interface PairOutcome {
 
 /** Servers named in a coverage; more are left out, so that the absence of rows about them stays unknown. */
 const MOST_SERVERS = 1024;
+const NS_PER_DAY = 86_400_000_000_000n;
 const PAIR_TABLES = ["session_pairs", "lost_segments", "foreign_resets"] as const;
 
 /** Compares two capture points: adds the rows of every session they share, and of attempts that never came through. */
@@ -75,10 +76,23 @@ function streamsOf({ rowStart, rowOrder }: PointSessions, session: number): Uint
   return rowOrder.subarray(rowStart[session]!, rowStart[session + 1]!);
 }
 
-/** Base of `b` minus base of `a`, ns; null where one has no absolute time or their zones differ. */
+/**
+ * Base of `b` minus base of `a`, ns; null where one has no absolute time or their zones differ. Times of day without a
+ * date are taken to be of the other capture's day.
+ */
 function timeBetween(a: PointSessions, b: PointSessions): number | null {
   const [x, y] = [a.capture.info, b.capture.info];
-  return x.base === null || y.base === null || x.zone !== y.zone ? null : Number(y.base - x.base);
+  if (x.zone !== y.zone) return null;
+  if (x.base !== null && y.base !== null) return Number(y.base - x.base);
+  if (x.timeOfDay && y.timeOfDay) return 0;
+  if (x.timeOfDay && y.base !== null) return Number(y.base - midnightBefore(b));
+  return y.timeOfDay && x.base !== null ? Number(midnightBefore(a) - x.base) : null;
+}
+
+/** Midnight before the first packet, ns since the epoch, of a capture with a base. */
+function midnightBefore({ capture: { info, quality } }: PointSessions): bigint {
+  const first = info.base! + BigInt(Math.round(quality.firstTime));
+  return first - (first % NS_PER_DAY);
 }
 
 function attempts(

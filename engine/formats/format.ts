@@ -26,6 +26,8 @@ export interface CaptureInfo {
   base: bigint | null;
   /** Whether `base` is UTC, or the local time of a machine whose zone nobody stated. */
   zone: "utc" | "unknown";
+  /** Without a base: times count from midnight of a day nobody stated, so that two such captures of one day can be compared. */
+  timeOfDay?: boolean;
   textExport: boolean;
   /** A text export whose frame numbers have holes. */
   excerpt: boolean;

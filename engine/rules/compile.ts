@@ -76,6 +76,7 @@ function compileData(
     verify: texts(raw.verify),
     article: text(raw.article),
     related: texts(raw.related),
+    yieldsTo: texts(raw.yields_to),
     body: first ? null : body,
     defect: first ? `${first.file}:${first.line}:${first.column}: ${first.code} ${first.message}` : null,
   };

@@ -31,6 +31,8 @@ export interface CompiledRule {
   readonly verify: readonly string[];
   readonly article: string;
   readonly related: readonly string[];
+  /** More particular cases this one stands back for. */
+  readonly yieldsTo: readonly string[];
   /** Null in a rule that cannot be asked. */
   readonly body: RuleBody | null;
   /** Why the rule cannot be asked; its verdict is `error`. */

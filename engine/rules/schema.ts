@@ -178,6 +178,12 @@ export const ruleFileSchema = Type.Object(
     ladder: Type.Optional(words("Evidence name whose session is drawn")),
     article: Type.String({ pattern: "^[a-z0-9-]+/[a-z0-9-]+$", description: "kb/articles/<area>/<id>, without .md" }),
     related: Type.Optional(list(words("Rule id"), "Cases to compare")),
+    yields_to: Type.Optional(
+      list(
+        words("Rule id"),
+        "More particular cases: where one of them matches on the same frames, lines or records, this one is ruled out in its favour",
+      ),
+    ),
   },
   strict,
 );

@@ -9,6 +9,7 @@ import { evidenceOutcome, type Found, findRows } from "./describe.ts";
 import { decisiveUnknowns, missingSides, recipesFor } from "./missing.ts";
 import { quickVerdict } from "./prefilter.ts";
 import type { MissingEvidence, RuleOutcome, Verdict } from "./verdict.ts";
+import { yielding } from "./yielding.ts";
 
 export interface RuleInput extends Evidence {
   /** What `kb/collect/` knows to gather. */
@@ -33,7 +34,7 @@ export async function evaluateRules(
   const candidates = decided.flatMap((one) => ("scene" in one ? [one] : []));
   const decisions = await decide(candidates.map(({ body, scene }) => ({ condition: body.condition, outcomes: scene.outcomes })));
   const byRule = new Map(candidates.map((candidate, index) => [candidate, decisions[index]!]));
-  return decided.map((one) => ("scene" in one ? contained(one.rule, () => detailed(one, byRule.get(one)!, input, store)) : one));
+  return yielding(decided.map((one) => ("scene" in one ? contained(one.rule, () => detailed(one, byRule.get(one)!, input, store)) : one)));
 }
 
 /** Whatever goes wrong in one rule is that rule's error, not the run's. */

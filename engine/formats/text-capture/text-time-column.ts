@@ -15,6 +15,8 @@ export interface TextTimes {
   /** Nanoseconds since the epoch that `times` count from, null where the text has only relative times. */
   readonly base: bigint | null;
   readonly zone: "utc" | "unknown";
+  /** Times count from midnight of a day nobody stated. */
+  readonly timeOfDay?: boolean;
   /** Nanoseconds from the base, one a row in the order of the log. */
   readonly times: Float64Array;
   /** 1 where the row has a time of its own, 0 where it is carried over from the row before. */
@@ -40,7 +42,8 @@ export function resolveTimes(log: TextPacketLog, hints: SourceHints, meaning: El
   if (clocked > 0 && wanted !== "since_start" && wanted !== "since_previous") {
     const start = hints.date === undefined ? Number.NaN : isoDay(hints.date);
     const times = clockTimes(log);
-    return zoned({ ...times, base: Number.isNaN(start) ? null : BigInt(start) * BigInt(NS_PER_DAY) }, log, hints);
+    if (Number.isNaN(start)) return zoned({ ...times, base: null, timeOfDay: true }, log, hints);
+    return zoned({ ...times, base: BigInt(start) * BigInt(NS_PER_DAY) }, log, hints);
   }
   if (counted === 0) return { base: null, zone: "unknown", times: new Float64Array(log.count), own: new Uint8Array(log.count) };
   const given = wanted === "since_start" || wanted === "since_previous" ? wanted : meaning;
