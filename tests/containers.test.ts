@@ -288,6 +288,28 @@ describe("a damaged zip", () => {
     expect(codes).toEqual([code]);
   });
 
+  it("with a long tail behind the last block is read without hoarding it", async () => {
+    const packed = bytes(deflateSync(text("content")), noise(20 * MIB));
+    const { texts, codes } = await opened(
+      zipOf([
+        { name: "x", data: text("content"), packed, size: 20 * MIB },
+        { name: "y", data: text("y") },
+      ]),
+    );
+    expect(texts).toEqual({ "b/x": "content", "b/y": "y" });
+    expect(codes).toEqual(["zip.trailing-data"]);
+  });
+
+  it("cut in data that could not be compressed gives all there is of it", async () => {
+    const data = noise(60_000);
+    const packed = new Uint8Array(deflateRawSync(data, { level: 0 }));
+    const { files } = await expandContainers([file("b", zipOf([{ name: "x", data, packed }]).subarray(0, 50_000))]);
+    const rest = await contentOf(files[0]!);
+    // Before the data stand 31 bytes of local header and name, and the headers of one or two stored blocks.
+    expect(rest.length).toBeGreaterThan(50_000 - 31 - 20);
+    expect(Buffer.compare(rest, data.subarray(0, rest.length))).toBe(0);
+  });
+
   it("with a compressed size beyond everything leaves the others their data", async () => {
     const { texts, codes } = await opened(
       zipOf([

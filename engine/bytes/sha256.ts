@@ -72,7 +72,8 @@ function compress(state: Int32Array, w: Int32Array, block: Uint8Array, offset: n
     w[t] = (block[at]! << 24) | (block[at + 1]! << 16) | (block[at + 2]! << 8) | block[at + 3]!;
   }
   for (let t = 16; t < 64; t++) {
-    const [x, y] = [w[t - 15]!, w[t - 2]!];
+    const x = w[t - 15]!;
+    const y = w[t - 2]!;
     const small0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
     const small1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
     w[t] = (w[t - 16]! + small0 + w[t - 7]! + small1) | 0;

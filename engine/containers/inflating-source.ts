@@ -3,8 +3,11 @@ import type { ByteSource } from "../bytes/byte-source.ts";
 import { crc32 } from "./crc32.ts";
 import { readFully } from "./random-access.ts";
 
-/** Compressed bytes inflated at a time: at deflate's highest ratio, 16 MiB come of it. */
-const PUSH_BYTES = 16 * 1024;
+/** Compressed bytes inflated at a time; the more, the less the inflater copies. At deflate's highest ratio 64 MiB come of it, once: */
+const PUSH_BYTES = 64 * 1024;
+/** where data grows beyond `HIGH_RATIO`, it goes on in steps of which at most 8 MiB come. */
+const SMALL_PUSH_BYTES = 8 * 1024;
+const HIGH_RATIO = 16;
 /** The same where the data is known to break off soon: what the inflater holds when it fails is lost. */
 const CAREFUL_BYTES = 64;
 /**
@@ -91,6 +94,9 @@ class InflateStream {
   /** CRC-32 and length of what was inflated since the beginning, or of the current gzip member. */
   private member = { crc: 0, length: 0 };
   private recent = new Uint8Array(0);
+  private pushBytes = SMALL_PUSH_BYTES;
+  /** Inflated in the current step. */
+  private grown = 0;
   /** Steps since anything was inflated. */
   private idle = 0;
   private done = false;
@@ -105,7 +111,7 @@ class InflateStream {
     await this.close();
     const onData = (piece: Uint8Array<ArrayBuffer>) => this.take(piece);
     this.inflater = this.job.method === "deflate" ? new Inflate(onData) : this.gunzip(onData);
-    [this.rawPosition, this.repeated, this.pieces, this.idle] = [0, this.produced, [], 0];
+    [this.rawPosition, this.repeated, this.pieces, this.idle, this.pushBytes] = [0, this.produced, [], 0, SMALL_PUSH_BYTES];
     [this.member, this.recent] = [{ crc: 0, length: 0 }, new Uint8Array(0)];
   }
 
@@ -133,19 +139,22 @@ class InflateStream {
 
   private async step(): Promise<void> {
     const careful = this.rawPosition >= this.carefulFrom;
-    const chunk = new Uint8Array(careful ? CAREFUL_BYTES : PUSH_BYTES);
+    const chunk = new Uint8Array(careful ? CAREFUL_BYTES : this.pushBytes);
+    this.grown = 0;
     const chunkStart = this.rawPosition;
     this.raw ??= await this.job.open();
     const count = await readFully(this.raw, chunk, chunkStart);
     this.rawPosition += count;
     const bytes = chunk.subarray(0, count);
-    this.recent = joined(this.recent.subarray(-PUSH_BYTES), bytes);
+    // A member's trailer may end in the step before the one that shows the next member.
+    if (this.job.method === "gzip") this.recent = joined(this.recent.subarray(-PUSH_BYTES), bytes);
     try {
       // The end is told apart from the last bytes, because an inflater that finds the end missing drops what came with it.
       this.inflater!.push(bytes, count === 0);
-      this.idle = this.pieces.length > 0 ? 0 : this.idle + 1;
+      this.idle = this.grown > 0 ? 0 : this.idle + 1;
+      this.pushBytes = this.grown > HIGH_RATIO * count ? SMALL_PUSH_BYTES : PUSH_BYTES;
       if (count === 0) this.finish(null);
-      else if (this.idle > MAX_IDLE_STEPS && this.repeated === 0) this.finish("trailing-data");
+      else if (this.idle > MAX_IDLE_STEPS) this.finish("trailing-data");
     } catch (error) {
       const problem = problemOf(error);
       if (problem !== "corrupt" || careful) this.finish(problem);
@@ -158,6 +167,7 @@ class InflateStream {
 
   private take(piece: Uint8Array<ArrayBuffer>): void {
     if (piece.length === 0 || this.done) return;
+    this.grown += piece.length;
     this.member.crc = crc32(piece, this.member.crc);
     this.member.length += piece.length;
     const passed = Math.min(this.repeated, piece.length);
