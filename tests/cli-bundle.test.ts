@@ -85,8 +85,8 @@ describe("casebook match", () => {
     const { code, out } = await match(join(cases, "look-alike", "bundle"), "--explain", "tcp-refused");
     expect(code).toBe(0);
     expect(out).toMatch(/^tcp-refused/m);
-    expect(out).toMatch(/1 rows considered/);
-    expect(out).toMatch(/nearest miss: client\.txt frame 1: conn_state is SF/);
+    expect(out).toMatch(/1 {2}row considered/);
+    expect(out).toMatch(/nearest miss: client\.txt frame 1: conn_state is SF, asked for conn_state: REJ/);
     const json = JSON.parse((await match(refused, "--explain", "tcp-refused", "--format", "json")).out);
     expect(json.explanation).toMatchObject({
       rule: "tcp-refused",

@@ -12,9 +12,11 @@ export interface CitedSession {
   readonly cited: readonly Citation[];
 }
 
-/** Citation columns whose frames left their sender and never arrived, and those nobody sent. */
-const LOST_COLUMNS = ["sent_frames"];
-const FOREIGN_COLUMNS = ["reset_frames"];
+/** Citation columns whose frames left their sender and never arrived, by table; of a pair only where one side alone shows it. */
+const LOST_COLUMNS: Readonly<Record<string, string>> = { lost_segments: "sent_frames", session_pairs: "frames" };
+/** Citation columns that hold resets nobody sent, beside what they answered. */
+const FOREIGN_COLUMNS: Readonly<Record<string, string>> = { foreign_resets: "reset_frames" };
+const SESSION_COLUMNS = ["client_ip", "client_port", "server_ip", "server_port"];
 
 /** The session a row is about; null where the row names no complete pair of addresses and ports. */
 export function citedSession(
@@ -28,7 +30,8 @@ export function citedSession(
   if (!outer) return null;
   const title = `${outer.clientIp}:${outer.clientPort} → ${outer.serverIp}:${outer.serverPort}`;
   const own = table.citation(row);
-  const of = (wanted: readonly string[]) => wanted.flatMap((column) => (columns[column] ? table.cited(row, column) : []));
+  const ofSession = (column: string | undefined) =>
+    column === undefined ? [] : sameSession(table, row).flatMap((other) => table.cited(other, column));
   if (!columns.inner_client_ip) {
     const source = own?.source ?? cited[0]?.source;
     if (source === undefined) return null;
@@ -46,10 +49,19 @@ export function citedSession(
         ? `${title} (behind NAT ${inner.clientIp}:${inner.clientPort} → ${inner.serverIp}:${inner.serverPort})`
         : title,
     points,
-    lost: name === "lost_segments" ? of(LOST_COLUMNS) : [],
-    foreign: name === "foreign_resets" ? of(FOREIGN_COLUMNS) : [],
+    lost: columns.seen_at && table.value(row, "seen_at") === "both" ? [] : ofSession(LOST_COLUMNS[name]),
+    foreign: ofSession(FOREIGN_COLUMNS[name]),
     cited,
   };
+}
+
+/** Rows of the table about the same session: a ladder shows all that befell it. */
+function sameSession(table: Table, row: number): number[] {
+  const readers = SESSION_COLUMNS.map((column) => table.reader(column));
+  const wanted = readers.map((read) => read(row));
+  return Array.from({ length: table.length }, (_, other) => other).filter((other) =>
+    readers.every((read, index) => read(other) === wanted[index]),
+  );
 }
 
 function isCitation(type: string): boolean {

@@ -28,10 +28,10 @@ function queryLines(query: QueryExplanation, { colour, width, sources }: Explana
   return [
     `${signs[query.outcome](`${sign} ${query.name}`)}   ${word}, from ${query.table}`,
     ...line(printable(query.about)),
-    ...counted(query.considered, "rows considered", width),
+    ...counted(query.considered, query.considered === 1 ? "row considered" : "rows considered", width),
     ...query.funnels.flatMap((steps, index) => [...(several ? line(`alternative ${index + 1}`) : []), ...funnel(steps, width)]),
     ...counted(query.selected, `selected${query.perhaps > 0 ? `, ${query.perhaps} of them only perhaps: a cell is not known` : ""}`, width),
-    ...counted(query.joined, "belong together with the rest of the evidence", width),
+    ...counted(query.joined, `belong${query.joined === 1 ? "s" : ""} together with the rest of the evidence`, width),
     ...(query.nearest ? line(nearestMiss(query.nearest, sources)) : []),
     ...query.notes.flatMap((note) => line(`note: ${quoted(note)}`)),
   ];
@@ -54,7 +54,7 @@ function nearestMiss({ citation, failed }: NearestMiss, sources: readonly string
   const place = citation ? `${printable(sources[citation.source] ?? "")} ${citation.unit} ${citation.at}` : "a derived row";
   const reasons = failed.map(
     ({ predicate, column, cell, truth }) =>
-      `${printable(column)} is ${quoted(cell, 80)} (${truth === "unknown" ? "not known whether " : "not "}${printable(predicate)})`,
+      `${printable(column)} is ${truth === "unknown" ? "not known" : quoted(cell, 80)}, asked for ${printable(predicate)}`,
   );
   return `nearest miss: ${place}: ${reasons.join("; ")}`;
 }

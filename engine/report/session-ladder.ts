@@ -45,7 +45,7 @@ function place(point: LadderPoint, packet: FlowPacket, frames: (number | null)[]
   const { frame, text } = packet;
   const mark = point.lost.has(frame)
     ? "lost"
-    : point.foreign.has(frame)
+    : point.foreign.has(frame) && packet.flags & TcpFlag.rst
       ? "foreign"
       : /\[TCP [^\]]*Retransmission\]/.test(text)
         ? "retransmission"

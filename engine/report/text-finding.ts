@@ -7,8 +7,6 @@ import { groupCitations, OUTCOMES, resolutionFacts } from "./wording.ts";
 const INDENT = 4;
 const GAP = 3;
 const LABEL_WIDTH = 7;
-/** Filters and commands are for copying: the terminal may fold them, we may not. */
-const UNBROKEN = Number.POSITIVE_INFINITY;
 /** Under this many cells a description is no longer readable beside its citations, so they go below it. */
 const NARROWEST_ABOUT = 28;
 
@@ -44,37 +42,48 @@ export function renderEvidence(evidence: readonly ReportEvidence[], width: numbe
             ? []
             : layoutRow(start, [{ text: cited.map(({ source, places }) => `${source} ${places}`), width: room, paint: paint.cyan }])),
         ];
-    const notes = entry.notes.flatMap((note) => layoutRow(start, [{ text: quoted(note), width: room, paint: paint.dim }]));
+    const notes = entry.notes.flatMap((note) => layoutRow(start, [{ text: `(${quoted(note)})`, width: room, paint: paint.dim }]));
     return [...lines, ...notes];
   });
 }
 
 /** What to do about it: fix, verify and filter of a match; needs and collect of what is open. */
 export function renderFacts(finding: Finding, width: number, paint: Palette): string[] {
-  const fact = (label: string, texts: readonly string[], room: number = width - LABEL_WIDTH - 4) =>
-    texts.flatMap((text, index) =>
-      layoutRow(2, [
-        { text: index === 0 ? label : "", width: LABEL_WIDTH, paint: paint.bold },
-        { text, width: room },
-      ]),
-    );
-  const fixes = finding.resolutions.map((resolution) => {
-    const facts = resolutionFacts(resolution);
-    return `${quoted(resolution.text)}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
-  });
-  const open = finding.missing.length > 0;
+  const prose = (label: string, items: readonly Item[]) => labelled(label, items, width, paint);
+  const copied = (label: string, texts: readonly string[]) => labelled(label, [{ lines: texts }], Number.POSITIVE_INFINITY, paint);
   const settled = finding.verdict === "matched";
+  const fixes = finding.resolutions.map((resolution) => ({ lines: [quoted(resolution.text)], copied: resolutionFacts(resolution) }));
+  const needs = [...new Set(finding.missing.map(({ why }) => quoted(why)))];
   return [
-    ...(finding.reason ? fact("reason", [quoted(finding.reason)]) : []),
-    ...(settled ? fact("fix", fixes) : []),
-    ...(settled
-      ? fact(
-          "verify",
-          finding.verify.map((text) => quoted(text)),
-        )
-      : []),
-    ...fact("filter", finding.filters.map(printable), UNBROKEN),
-    ...fact("needs", [...new Set(finding.missing.map(({ why }) => quoted(why)))]),
-    ...(open ? fact("collect", [`casebook collect ${printable(finding.rule)}`], UNBROKEN) : []),
+    ...(finding.reason ? prose("reason", [{ lines: [quoted(finding.reason)] }]) : []),
+    ...(settled ? prose("fix", fixes) : []),
+    ...(settled ? prose("verify", finding.verify.map(toItem)) : []),
+    ...(finding.filters.length > 0 ? copied("filter", finding.filters.map(printable)) : []),
+    ...prose("needs", needs.map(toItem)),
+    ...(needs.length > 0 ? copied("collect", [`casebook collect ${printable(finding.rule)}`]) : []),
   ];
+}
+
+/** One thing under a label: lines that wrap, and lines for copying, which the terminal may fold but we may not. */
+interface Item {
+  readonly lines: readonly string[];
+  readonly copied?: readonly string[];
+}
+
+function toItem(text: string): Item {
+  return { lines: [quoted(text)] };
+}
+
+/** Items beside their label; several get a dash each. */
+function labelled(label: string, items: readonly Item[], width: number, paint: Palette): string[] {
+  const dash = items.length > 1 ? 2 : 0;
+  const indent = 2 + LABEL_WIDTH + 2 + dash;
+  return items.flatMap(({ lines, copied = [] }, index) => [
+    ...layoutRow(2, [
+      { text: index === 0 ? label : "", width: LABEL_WIDTH, paint: paint.bold },
+      ...(dash > 0 ? [{ text: "-", width: 1, gap: 1 }] : []),
+      { text: lines, width: width - indent },
+    ]),
+    ...copied.map((text) => " ".repeat(indent) + paint.dim(text)),
+  ]);
 }

@@ -144,13 +144,36 @@ function toRuns(numbers: readonly number[]): string[] {
   );
 }
 
-/** Facts of a resolution its text does not name already: `kb KB2621440`. */
-export function resolutionFacts({ kind, text, ...facts }: ReportResolution): string[] {
-  return Object.entries(facts).flatMap(([name, value]) => {
-    const shown = Array.isArray(value) ? value.join(", ") : String(value);
-    if (value === null || (typeof value === "object" && !Array.isArray(value)) || text.includes(shown)) return [];
-    return [name === "kb" ? shown : `${name.replaceAll("_", " ")} ${shown}`].map(printable);
-  });
+/** Facts of a resolution that its text does not name already: update, registry value, ports, then whatever else the rule states. */
+export function resolutionFacts({
+  kind: _,
+  text,
+  kb,
+  key,
+  value,
+  type,
+  data,
+  protocol,
+  ports,
+  direction,
+  restart,
+  product,
+  ...others
+}: ReportResolution): string[] {
+  const words = (...parts: readonly unknown[]) => parts.filter((part) => part !== undefined && part !== null).map(String);
+  const registry =
+    key === undefined
+      ? []
+      : [
+          `${words(key, value).join("\\")}${data === undefined ? "" : ` = ${String(data)}`}${type === undefined ? "" : ` (${String(type)})`}`,
+        ];
+  const open = ports === undefined ? [] : [words(protocol, Array.isArray(ports) ? ports.join(", ") : ports, direction).join(" ")];
+  const stated = Object.entries(others).flatMap(([name, fact]) =>
+    typeof fact === "object" && !Array.isArray(fact) ? [] : [`${name.replaceAll("_", " ")}: ${String(fact)}`],
+  );
+  return [...words(kb), ...words(product), ...registry, ...open, ...stated, ...(restart === true ? ["needs a restart"] : [])]
+    .filter((fact) => !text.includes(fact))
+    .map(printable);
 }
 
 /** `24 ruled out, 0 not applicable`; errors only if there are any. */
