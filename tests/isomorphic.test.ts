@@ -8,19 +8,41 @@ const root = dirname(import.meta.dirname);
 const NODE_GLOBALS = ["process", "Buffer", "require", "global", "setImmediate", "__dirname", "module"];
 
 /** What a browser worker offers that the engine may use. */
-const WEB_GLOBALS = ["TextDecoder", "TextEncoder", "Blob", "ReadableStream", "DecompressionStream", "setTimeout", "clearTimeout", "queueMicrotask", "structuredClone", "URL", "performance"] as const;
+const WEB_GLOBALS = [
+  "TextDecoder",
+  "TextEncoder",
+  "Blob",
+  "ReadableStream",
+  "DecompressionStream",
+  "setTimeout",
+  "clearTimeout",
+  "queueMicrotask",
+  "structuredClone",
+  "URL",
+  "performance",
+] as const;
 
-function read(folder: string): { path: string; text: string }[] {
+function read(folder: string): { id: string; path: string; text: string }[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".yaml"))
-    .map((entry) => ({ path: relative(root, join(entry.parentPath, entry.name)), text: readFileSync(join(entry.parentPath, entry.name), "utf8") }))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => ({ id: path.replace(/^.*\/|\.yaml$/g, ""), path: relative(root, path), text: readFileSync(path, "utf8") }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 describe("the engine in a browser worker", () => {
   let code = "";
   beforeAll(async () => {
-    const result = await build({ entryPoints: [join(root, "engine/index.ts")], bundle: true, write: false, format: "iife", globalName: "casebook", platform: "browser", target: "es2024", logLevel: "silent" });
+    const result = await build({
+      entryPoints: [join(root, "engine/index.ts")],
+      bundle: true,
+      write: false,
+      format: "iife",
+      globalName: "casebook",
+      platform: "browser",
+      target: "es2024",
+      logLevel: "silent",
+    });
     expect(result.errors).toEqual([]);
     code = result.outputFiles[0]!.text;
   });
@@ -36,15 +58,16 @@ describe("the engine in a browser worker", () => {
     for (const name of NODE_GLOBALS) expect(new Script(`typeof ${name}`).runInContext(context)).toBe("undefined");
     new Script(code).runInContext(context);
     const folder = join(root, "tests/cases/rdp-listener-gone/article/bundle");
-    sandbox.files = readdirSync(folder)
+    sandbox.evidence = readdirSync(folder)
       .sort()
       .map((name) => ({ name, bytes: new Uint8Array(readFileSync(join(folder, name))) }));
-    sandbox.knowledge = { rules: read("rules"), recipes: read("kb/collect"), dataAsOf: "" };
+    sandbox.texts = { rules: read("rules"), recipes: read("kb/collect"), digest: "", dataAsOf: "", version: "" };
     const run = new Script(`(async () => {
-      const files = files_.map(({ name, bytes }) => ({ path: name, size: bytes.length, open: async () => casebook.memorySource(bytes) }));
-      const { report } = await casebook.diagnose({ name: "bundle", files, warnings: [] }, casebook.compileKnowledge(knowledge), casebook.inlineSurroundings());
+      const files = evidence.map(({ name, bytes }) => ({ path: name, size: bytes.length, open: async () => casebook.memorySource(bytes) }));
+      const knowledge = casebook.compileKnowledge(texts);
+      const { report } = await casebook.diagnose({ name: "bundle", files, warnings: [] }, knowledge, casebook.inlineSurroundings());
       return JSON.stringify(report.findings.map(({ rule, verdict }) => [rule, verdict]));
-    })()`.replace("files_", "files"));
+    })()`);
     const findings = JSON.parse((await run.runInContext(context)) as string) as [string, string][];
     expect(findings).toContainEqual(["rdp-listener-gone", "matched"]);
     expect(findings.filter(([, verdict]) => verdict === "matched")).toHaveLength(1);
