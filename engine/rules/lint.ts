@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { pinsOf } from "../queries/absence.ts";
 import { isMap, type Path, type Report } from "../queries/problem.ts";
 import type { Query } from "../queries/selection.ts";
@@ -32,18 +32,25 @@ export const TEST_SIDES = ["matched", "ruled_out", "inconclusive"] as const;
 /** Tables whose rows come with any evidence: nobody has to gather them. */
 const ALWAYS_THERE: readonly string[] = ["anomalies", "captures", "hosts"];
 
+let compiledSchema: ValidateFunction | null = null;
+
+/** Compiled on first use: only who lints needs it. */
+function schemaErrors(data: unknown): readonly ErrorObject[] {
+  compiledSchema ??= new Ajv2020({ allErrors: true, strict: false, verbose: true, discriminator: true }).compile(ruleFileSchema);
+  return compiledSchema(data) ? [] : told(compiledSchema.errors ?? []);
+}
+
 /** Everything that is wrong with the rule files, in order of file, line and column. */
 export function lintRules(files: readonly RuleText[], context: LintContext): Diagnostic[] {
-  const validate = new Ajv2020({ allErrors: true, strict: false, verbose: true, discriminator: true }).compile(ruleFileSchema);
   const found: Diagnostic[] = [];
   const seen = new Map<string, string>();
   for (const { path, text } of files) {
     const source = new YamlSource(text, path);
     const report: Report = (at, code, message, point) => found.push(source.diagnostic(at, code, message, point));
-    if (source.problems.length === 0 && !validate(source.data))
-      for (const error of told(validate.errors ?? [])) reportSchemaError(error, report);
+    if (source.problems.length === 0) for (const error of schemaErrors(source.data)) reportSchemaError(error, report);
+    const general = new Set(found.filter((one) => one.file === path).map((one) => one.line));
     const { rule, diagnostics } = compileSource(source, context.tables);
-    found.push(...diagnostics);
+    found.push(...diagnostics.filter((one) => one.code !== "schema" || !general.has(one.line)));
     checkId(source.data, path, seen, report);
     checkSurroundings(source.data, context, report);
     for (const query of rule.body?.queries.values() ?? []) checkAbsence(query, context, report);
@@ -75,20 +82,15 @@ function reportSchemaError(error: ErrorObject, report: Report): void {
     report([...path, additionalProperty], "schema", `unknown key ${JSON.stringify(additionalProperty)}`, { key: true });
   else if (error.keyword === "discriminator")
     report([...path, "kind"], "schema", `no kind of resolution is called ${JSON.stringify(tagValue)}`);
-  else if (error.keyword === "anyOf") report(path, "schema", `does not fit: ${describeArms(error)}`);
-  else
-    report(
-      path,
-      "schema",
-      error.keyword === "enum" ? `must be one of ${(error.schema as unknown[]).join(", ")}` : (error.message ?? "does not fit the schema"),
-    );
+  else if (error.keyword === "anyOf") report(path, "schema", armsInWords(error));
+  else report(path, "schema", error.message ?? "does not fit the schema");
 }
 
-function describeArms(error: ErrorObject): string {
-  const arms = (error.schema as { description?: string; const?: string; type?: string }[]).map(
-    (arm) => arm.const ?? arm.description ?? arm.type ?? "",
-  );
-  return [...new Set(arms.filter((word) => word !== ""))].join(", ");
+function armsInWords(error: ErrorObject): string {
+  const arms = error.schema as { description?: string; const?: string; type?: string }[];
+  if (arms.every((arm) => arm.const !== undefined)) return `must be one of ${arms.map((arm) => arm.const).join(", ")}`;
+  const words = arms.map((arm) => arm.const ?? arm.description ?? arm.type ?? "").filter((word) => word !== "");
+  return `does not fit; expected ${[...new Set(words)].join(", or ")}`;
 }
 
 function unescapePointer(step: string): string | number {
@@ -164,13 +166,20 @@ function checkAbsence(query: Query, { tables }: LintContext, report: Report): vo
     report(path, "unearnable-absence", `nothing says where ${query.name} has to be absent: join ${table.host}, name it, or say near what`);
 }
 
+/** In order, each once. What the schema says in general gives way to what the compiler says of the same place in particular. */
 function tidied(found: readonly Diagnostic[]): Diagnostic[] {
-  const once = new Map(
-    found
-      .map((one) => [`${one.file} ${one.line} ${one.column} ${one.code}${one.code === "schema" ? "" : one.message}`, one] as const)
-      .reverse(),
-  );
-  return [...once.values()].sort((a, b) =>
-    a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0),
+  const particular = new Set(found.filter((one) => one.code !== "schema").map((one) => `${one.file} ${one.line} ${one.column}`));
+  const once = new Map<string, Diagnostic>();
+  for (const one of found) {
+    const place = `${one.file} ${one.line} ${one.column}`;
+    if (one.code !== "schema") once.set(`${place} ${one.code} ${one.message}`, one);
+    else if (!particular.has(place)) once.set(`${one.file} ${one.line} schema ${one.column}`, one);
+  }
+  return [...once.values()].sort(
+    (a, b) =>
+      (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) ||
+      a.line - b.line ||
+      a.column - b.column ||
+      (a.code < b.code ? -1 : a.code > b.code ? 1 : 0),
   );
 }

@@ -216,13 +216,14 @@ function tableSchema(table: TableDeclaration): Record<string, unknown> {
     ...columns.filter(([, { type }]) => type === "frame" || type === "frames" || type === "citations").map(([column]) => column),
   ];
   const where = {
+    type: "object",
     properties: Object.fromEntries(
       columns.map(([column, declaration]) => [column, { description: about(declaration), ...valueSchema(declaration) }]),
     ),
     patternProperties: { [`^(${names.join("|")})\\|`]: true },
     additionalProperties: false,
   };
-  const join = { propertyNames: { enum: names } };
+  const join = { type: "object", propertyNames: { enum: names } };
   const oneOrMore = (schema: object) => ({ anyOf: [schema, { type: "array", items: schema }] });
   return {
     properties: { where: oneOrMore(where), join: oneOrMore(join), group: oneOrMore({ enum: names }), cite: oneOrMore({ enum: citing }) },

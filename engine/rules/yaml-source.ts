@@ -23,7 +23,7 @@ export class YamlSource {
 
   constructor(text: string, path: string) {
     this.path = path;
-    this.document = parseDocument(text, { lineCounter: this.lines, uniqueKeys: true });
+    this.document = parseDocument(text, { lineCounter: this.lines, uniqueKeys: true, logLevel: "error" });
     const problems = [...this.document.errors, ...this.document.warnings].map((error) =>
       this.at(error.pos[0], "yaml", error.message.split("\n")[0]!),
     );
@@ -49,7 +49,7 @@ export class YamlSource {
     return { file: this.path, line: Math.max(1, line), column: Math.max(1, col), code, message };
   }
 
-  private offsetOf(path: Path, { key, offset = 0 }: { readonly key?: boolean; readonly offset?: number }): number {
+  private offsetOf(path: Path, { key, offset }: { readonly key?: boolean; readonly offset?: number }): number {
     let node: unknown = this.document.contents;
     let start = startOf(node);
     for (const [depth, step] of path.entries()) {
@@ -73,7 +73,7 @@ export class YamlSource {
     }
     const quoted = isScalar(node) && (node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE");
     const inline = isScalar(node) && (quoted || node.type === "PLAIN");
-    return start + (inline ? offset + (quoted ? 1 : 0) : 0);
+    return offset !== undefined && inline ? start + offset + (quoted ? 1 : 0) : start;
   }
 }
 
