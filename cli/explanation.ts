@@ -16,16 +16,12 @@ export interface RuleExplanation {
 }
 
 /** Explains one rule of a diagnosis; the name of a rule that is not there is the person's to put right. */
-export function explanationOf({ report, explain }: Diagnosis, id: string): RuleExplanation {
-  const queries = explain(id);
-  if (queries === null) {
-    const meant = nearest(
-      id,
-      report.findings.map(({ rule }) => rule),
-    );
+export function explanationOf({ report, rules, explain }: Diagnosis, id: string): RuleExplanation {
+  if (!rules.includes(id)) {
+    const meant = nearest(id, rules);
     throw new Failure(`there is no rule ${quote(id)}`, meant ? `Did you mean ${meant}?` : "casebook match --all lists the rules");
   }
-  return { rule: id, verdict: report.findings.find(({ rule }) => rule === id)?.verdict ?? null, queries };
+  return { rule: id, verdict: report.findings.find(({ rule }) => rule === id)?.verdict ?? null, queries: explain(id) };
 }
 
 /** The explanation for a terminal. */
