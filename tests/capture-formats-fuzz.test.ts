@@ -71,15 +71,12 @@ async function check(format: BinaryFormat, bytes: Uint8Array): Promise<void> {
   expect(read).toBeLessThan(10 * bytes.length + (32 << 20));
   const base = seen.captures[0]!.base;
   if (base !== null) expect(new Date(Number(base / 1_000_000n)).toISOString()).toMatch(/Z$/);
-  let last = 0;
-  for (const packet of seen.packets) {
-    expect(packet.frame).toBeGreaterThan(last);
-    last = packet.frame;
-    expect(Number.isInteger(packet.time)).toBe(true);
-    expect(packet.capturedLength).toBeLessThanOrEqual(bytes.length);
-    expect(packet.known & ~Known.all).toBe(0);
-  }
-  for (const { name } of seen.anomalies) expect(name).toMatch(/^(pcap|pcapng|netmon-cap)\.[a-z-]+$/);
+  const unsound = seen.packets.filter(
+    ({ frame, time, capturedLength, known }, i) =>
+      frame <= (seen.packets[i - 1]?.frame ?? 0) || !Number.isInteger(time) || capturedLength > bytes.length || (known & ~Known.all) !== 0,
+  );
+  expect(unsound).toEqual([]);
+  expect(seen.anomalies.filter(({ name }) => !/^(pcap|pcapng|netmon-cap)\.[a-z-]+$/.test(name))).toEqual([]);
 }
 
 describe.each(FILES)("%s", (_, format, file) => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { decodeArp } from "../engine/decoders/arp.ts";
 import { ipv4ChecksumFits, transportChecksumFits } from "../engine/decoders/checksum.ts";
 import { decodeIcmp, decodeIcmpv6 } from "../engine/decoders/icmp.ts";
-import { Known, Mark } from "../engine/decoders/packet-batch.ts";
+import { Ipv6Addresses } from "../engine/decoders/ipv6-addresses.ts";
+import { AddressBook, Known, Mark } from "../engine/decoders/packet-batch.ts";
 import { PacketStream } from "../engine/decoders/packet-stream.ts";
 import { decodeOne } from "./support/decode.ts";
 import { concat, ethernetIp, hex, icmp, ipv4, ipv6, tcp, tcpFrame, u8, u16, u32, udp, udpFrame } from "./support/frame-writer.ts";
@@ -170,6 +171,25 @@ describe("ICMP", () => {
     expect(decoded === null).toBe(cut < 8);
     expect(decoded?.quoted?.protocol).toBe(cut >= 28 ? 6 : undefined);
     expect(decoded?.quoted?.sourcePort ?? null).toBe(cut >= 32 ? 1025 : null);
+  });
+});
+
+describe("IPv6 addresses", () => {
+  const bytesOf = (n: number) => concat(hex("20010db8"), new Uint8Array(8), u32(n));
+
+  it("keep their id however often the table grows", () => {
+    const [book, numbers] = [new AddressBook(), Array.from({ length: 5000 }, (_, n) => Math.imul(n, 0x9e3779b1))];
+    const table = new Ipv6Addresses(book);
+    const first = numbers.map((n) => table.id(bytesOf(n), 0));
+    expect(numbers.map((n) => table.id(bytesOf(n), 0))).toEqual(first);
+    expect(book.texts).toHaveLength(5001);
+  });
+
+  it("beyond the limit have none, and that is said", () => {
+    const table = new Ipv6Addresses(new AddressBook(), 100);
+    expect(Array.from({ length: 101 }, (_, n) => table.id(bytesOf(n), 0)).filter((id) => id === 0)).toHaveLength(1);
+    expect(table.full).toBe(true);
+    expect(table.id(bytesOf(7), 0)).toBeGreaterThan(0);
   });
 });
 

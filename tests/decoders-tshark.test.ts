@@ -104,7 +104,7 @@ describe.skipIf(files.length === 0)("every capture of the corpus", () => {
     runTool("mergecap", "-a", "-w", merged, ...files);
     seen = tsharkPackets(merged).filter((packet) => packet.time !== null);
     for (const file of files) ours.push({ file: relative(CORPUS, file), collected: await collectFile(file) });
-  });
+  }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it("has the packets tshark finds in it", () => {

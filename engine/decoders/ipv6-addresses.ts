@@ -2,20 +2,24 @@ import { ipv6Text } from "../bytes/address.ts";
 import type { AddressBook } from "./packet-batch.ts";
 
 /** Distinct IPv6 addresses kept of one capture point; packets of further ones carry no addresses. */
-export const MAX_IPV6_ADDRESSES = 1 << 20;
+export const MAX_IPV6_ADDRESSES = 1 << 18;
 /** Slots looked at before the address book itself is asked, so that crafted addresses cannot make a lookup long. */
 const MAX_PROBES = 32;
 
 /** Finds the address-book id of an IPv6 address by its bytes: an open-addressing table in front of the book's texts. */
 export class Ipv6Addresses {
   private readonly book: AddressBook;
+  private readonly limit: number;
   private capacity = 1024;
   private keys = new Uint32Array(4 * this.capacity);
   private ids = new Uint32Array(this.capacity);
   private used = 0;
+  /** There were more addresses than are kept. */
+  full = false;
 
-  constructor(book: AddressBook) {
+  constructor(book: AddressBook, limit = MAX_IPV6_ADDRESSES) {
     this.book = book;
+    this.limit = limit;
   }
 
   /** Id of the 16 bytes at `at`; 0 once there are too many. */
@@ -42,7 +46,9 @@ export class Ipv6Addresses {
   }
 
   private bookId(bytes: Uint8Array, at: number): number {
-    return this.book.texts.length > MAX_IPV6_ADDRESSES ? 0 : this.book.id(ipv6Text(bytes, at));
+    if (this.book.texts.length <= this.limit) return this.book.id(ipv6Text(bytes, at));
+    this.full = true;
+    return 0;
   }
 
   private insert(slot: number, a: number, b: number, c: number, d: number, bytes: Uint8Array, at: number): number {

@@ -47,6 +47,11 @@ export class PacketStream {
     this.frames++;
   }
 
+  /** There were more IPv6 addresses than are kept; packets of the others carry none. */
+  get addressesFull(): boolean {
+    return this.state.addresses.full;
+  }
+
   flush(): void {
     if (this.batch.count > 0) this.deliver(this.batch);
     this.batch.count = 0;

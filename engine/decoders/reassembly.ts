@@ -1,7 +1,7 @@
 import type { Fragments } from "./fragments.ts";
 import type { Layers } from "./layers.ts";
 import { EtherType } from "./layers.ts";
-import { Mark, type PacketBatch } from "./packet-batch.ts";
+import { Family, Mark, type PacketBatch } from "./packet-batch.ts";
 
 /** The part of `DecodeState` reassembly works on. */
 interface Reassembly {
@@ -23,7 +23,7 @@ export function reassemble(batch: PacketBatch, i: number, bytes: Uint8Array, sta
   const word = (bytes[field]! << 8) | bytes[field + 1]!;
   const start = ipv6 ? layers.at + 8 : layers.at;
   const length = ipv6 ? layers.length - 8 : layers.length;
-  if (layers.end - start < length) return;
+  if (layers.end - start < length || batch.family[i] === Family.none) return;
   const whole = state.fragments.add({
     key: `${batch.source[i]} ${batch.destination[i]} ${batch.ipId[i]} ${batch.ipProtocol[i]} ${batch.family[i]}`,
     time: batch.time[i]!,

@@ -4,7 +4,7 @@ import { u16, u32 } from "../bytes/endian.ts";
 import { randomAccess } from "../containers/random-access.ts";
 import { knowsLinkType } from "../decoders/frame.ts";
 import { PacketStream } from "../decoders/packet-stream.ts";
-import { CAPTURE_TABLES } from "./binary-capture/capture-tables.ts";
+import { CAPTURE_TABLES, TOO_MANY_ADDRESSES } from "./binary-capture/capture-terms.ts";
 import { FrameOrder } from "./binary-capture/netmon-frame-order.ts";
 import {
   isNetmon,
@@ -105,6 +105,7 @@ class Frames {
   finish(): void {
     this.stream.flush();
     this.announce();
+    if (this.stream.addressesFull) this.note("too-many-addresses", TOO_MANY_ADDRESSES);
   }
 
   async read(file: ByteSource, header: NetmonHeader): Promise<void> {

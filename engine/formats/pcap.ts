@@ -3,7 +3,7 @@ import { ChunkReader } from "../bytes/chunk-reader.ts";
 import { u16, u32 } from "../bytes/endian.ts";
 import { knowsLinkType } from "../decoders/frame.ts";
 import { PacketStream } from "../decoders/packet-stream.ts";
-import { CAPTURE_TABLES } from "./binary-capture/capture-tables.ts";
+import { CAPTURE_TABLES, TOO_MANY_ADDRESSES } from "./binary-capture/capture-terms.ts";
 import type { BinaryFormat, CaptureInfo, Emit } from "./format.ts";
 
 const FILE_HEADER = 24;
@@ -164,11 +164,12 @@ class Records {
     for (;;) {
       const need = this.decodeChunk();
       stream.flush();
-      if (need === 0) return;
+      if (need === 0) break;
       await emit.progress(reader.offset);
       if (!(await reader.fill(need))) break;
     }
-    if (reader.end > reader.at) {
+    if (stream.addressesFull) emit.anomaly("pcap.too-many-addresses", stream.frames, TOO_MANY_ADDRESSES);
+    if (!info.damaged && reader.end > reader.at) {
       info.damaged = true;
       emit.anomaly("pcap.truncated", stream.frames + 1, `the file ends inside packet ${stream.frames + 1}`);
     }

@@ -3,7 +3,7 @@ import { ChunkReader } from "../bytes/chunk-reader.ts";
 import { u16, u32, u64 } from "../bytes/endian.ts";
 import { knowsLinkType } from "../decoders/frame.ts";
 import { PacketStream } from "../decoders/packet-stream.ts";
-import { CAPTURE_TABLES } from "./binary-capture/capture-tables.ts";
+import { CAPTURE_TABLES, TOO_MANY_ADDRESSES } from "./binary-capture/capture-terms.ts";
 import { baseOf, setBase, sinceBase } from "./binary-capture/interface-clock.ts";
 import { type PcapngInterface, readDropped, readInterface } from "./binary-capture/pcapng-interface.ts";
 import { eachOption, PcapngOption } from "./binary-capture/pcapng-options.ts";
@@ -93,6 +93,7 @@ class Blocks {
     }
     this.announce();
     if (need > 0 && reader.end > reader.at) this.damage("truncated", "the file ends inside a block");
+    if (stream.addressesFull) this.problem("too-many-addresses", TOO_MANY_ADDRESSES);
     this.endSection();
     this.info.dropped = this.dropped;
     if (this.filters.size > 0) this.info.filter = [...this.filters].join("; ");

@@ -8,3 +8,6 @@ export const CAPTURE_TABLES: readonly string[] = [
   "tcp_stalls",
   "udp_flows",
 ];
+
+/** Detail of the anomaly that ends the addressing of IPv6 packets. */
+export const TOO_MANY_ADDRESSES = "more IPv6 addresses than are kept; packets of the others were left out of connections and flows";
