@@ -33,6 +33,7 @@ const TYPE_MASK = 0xf000;
 const TYPE_REGULAR = 0x8000;
 const TYPE_DIRECTORY = 0x4000;
 const TYPE_LINK = 0xa000;
+const TYPE_PIPE = 0x1000;
 
 /** An entry, numbered from 1 in the order of the directory, with the part of the archive that is its data and no other's. */
 export interface ZipItem extends LocatedEntry {
@@ -122,7 +123,9 @@ export function zipItemKind(entry: ZipEntry): "file" | "directory" | "link" | "d
   const type = entry.unixMode & TYPE_MASK;
   if (/[/\\]$/.test(entry.name) || type === TYPE_DIRECTORY) return "directory";
   if (type === TYPE_LINK) return "link";
-  if (type !== 0 && type !== TYPE_REGULAR) return "device";
+  // Archived from a pipe, as `command | zip x.zip -` does: the type is the pipe's, the content a file's.
+  const piped = type === TYPE_PIPE && entry.compressedSize > 0;
+  if (type !== 0 && type !== TYPE_REGULAR && !piped) return "device";
   if (entry.flags & (ENCRYPTED | STRONGLY_ENCRYPTED)) return "encrypted";
   if (entry.method === 0 || entry.method === 8) return "file";
   return { unread: METHODS[entry.method] ?? `method ${entry.method}` };
