@@ -120,6 +120,7 @@ describe("zip", () => {
         { name: "e", mode: 0o40755, method: 0 },
       ]),
     ],
+    ["what was archived from a pipe", zipOf([{ name: "x", data: text("x"), mode: 0o010600 }])],
     [
       "what macOS adds",
       zipOf([
