@@ -22,7 +22,7 @@ export interface PairedSession {
   readonly shift: readonly [number, number];
   /** By direction: what the difference is expected to be; NaN if nothing tells. */
   readonly expected: readonly [number, number];
-  /** By direction: how much more than its smallest delay a segment took at most, ns. */
+  /** By direction: how much more than the smallest delay a segment may well take, ns. */
   readonly spread: readonly [number, number];
   /** Smallest delay both ways together, ns; null if one way was not seen. */
   readonly roundTrip: number | null;
@@ -33,6 +33,9 @@ export interface PairedSession {
 
 /** Which end a point stands at, where something outside the pair tells: bundle.yaml or the capture itself. */
 export type KnownSide = (point: PointSessions, session: number) => { side: "client" | "server"; stated: boolean } | null;
+
+/** A segment later than this many times the mean of how late segments are is rare. */
+const LATE = 4;
 
 /** Tells client side and server side of every shared session apart. */
 export function orientSessions(shared: SharedSessions, known: KnownSide): PairedSession[] {
@@ -111,7 +114,10 @@ function orient(shared: SharedSessions, session: SharedSession, orientation: Ori
       const nearest = leaving(direction) ? fit.least[direction] : fit.most[direction];
       return sign * (Number.isFinite(nearest) ? nearest : fallback[direction]);
     }),
-    spread: byDirection((direction) => (fit.matched[direction] > 1 ? fit.most[direction] - fit.least[direction] : 0)),
+    spread: byDirection((direction) => {
+      if (fit.matched[direction] < 2) return 0;
+      return LATE * (leaving(direction) ? fit.mean[direction] - fit.least[direction] : fit.most[direction] - fit.mean[direction]);
+    }),
     roundTrip: Number.isFinite(trip) ? Math.abs(trip) : null,
     clock: clock ? sign * clock.at(first) : null,
     driftPpm: clock?.driftPpm == null ? null : sign * clock.driftPpm,

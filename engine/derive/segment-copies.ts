@@ -35,7 +35,7 @@ export function alignCopies(copies: Copies): [number, number][] {
   return pairs;
 }
 
-/** Copies that carry the same IP id, which no other copy has, are the same; with trusted ids the others are not. */
+/** Copies that alone carry an IP id and hash are the same at both points; with trusted ids those that differ are not. */
 function byIdentification({ a, b, membersA, membersB, data, idsTrusted }: Copies, pairs: [number, number][]) {
   if (data) return { membersA, membersB };
   const idsA = identifications(a, membersA);
@@ -54,12 +54,12 @@ function byIdentification({ a, b, membersA, membersB, data, idsTrusted }: Copies
   };
 }
 
-/** Segment by IP id and hash of header fields; -1 where several share them; none for id 0. */
+/** Segment by IP id and hash of header fields (the hash alone for IPv6, which has no id); -1 where several share them. */
 function identifications(log: SegmentLog, members: readonly number[]): Map<number, number> {
   const found = new Map<number, number>();
   for (const i of members) {
     const id = log.print[i]! & 0xff00ffff;
-    if (id & 0xffff) found.set(id, found.has(id) ? -1 : i);
+    found.set(id, found.has(id) ? -1 : i);
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { median } from "./clock-offset.ts";
 import { type PointSessions, TO_CLIENT, TO_SERVER } from "./point-sessions.ts";
 import { alignCopies } from "./segment-copies.ts";
 import { type Candidate, SegmentGroups } from "./segment-groups.ts";
@@ -16,6 +17,8 @@ export interface Fit {
   /** By direction: smallest and largest difference; infinite where nothing matched. */
   readonly least: readonly [number, number];
   readonly most: readonly [number, number];
+  /** By direction: mean difference; NaN where nothing matched. */
+  readonly mean: readonly [number, number];
   /** Some segments repeat one another and wait for an expected delay to be told apart. */
   readonly ambiguous: boolean;
 }
@@ -24,6 +27,7 @@ export interface Fit {
 const ID_TRUST = 8;
 /** Neighbours looked at for the delay around a segment. */
 const NEIGHBOURS = 64;
+const LEAST_NEIGHBOURS = 5;
 
 /**
  * Matches the segments of sessions at two capture points. Linear in segments: a group with one member at each point is a
@@ -89,18 +93,20 @@ export class SegmentMatcher {
     }
   }
 
-  /** The time difference of the matched segment of the same direction that stands nearest to segment `i` of `a`. */
+  /** The usual time difference of matched segments of the same direction around segment `i` of `a`; one of them alone may have been held up. */
   private nearbyDifference(session: number, i: number, toClient: boolean): number | null {
     const { order, start, log } = this.a;
     const [from, to] = [start[session]!, start[session + 1]!];
     const own = lowerBound(order, from, to, i);
-    for (let steps = 1; steps <= NEIGHBOURS; steps++) {
+    const found: number[] = [];
+    for (let steps = 1; steps <= NEIGHBOURS && found.length < LEAST_NEIGHBOURS; steps++) {
       const at = steps % 2 === 0 ? own + steps / 2 : own - (steps + 1) / 2;
       if (at < from || at >= to) continue;
       const j = this.matchA[order[at]!]!;
-      if (j >= 0 && ((log.shape[order[at]!]! & Shape.fromServer) !== 0) === toClient) return this.b.log.time[j]! - log.time[order[at]!]!;
+      if (j >= 0 && ((log.shape[order[at]!]! & Shape.fromServer) !== 0) === toClient)
+        found.push(this.b.log.time[j]! - log.time[order[at]!]!);
     }
-    return null;
+    return found.length > 0 ? median(found) : null;
   }
 
   private fit({ a }: Candidate, ambiguous: boolean): Fit {
@@ -109,6 +115,7 @@ export class SegmentMatcher {
     const matched: [number, number] = [0, 0];
     const least: [number, number] = [Infinity, Infinity];
     const most: [number, number] = [-Infinity, -Infinity];
+    const sum: [number, number] = [0, 0];
     let samePrints = 0;
     let otherPrints = 0;
     const end = start[a + 1]!;
@@ -120,6 +127,7 @@ export class SegmentMatcher {
       const direction = shape & Shape.fromServer ? TO_CLIENT : TO_SERVER;
       const difference = time[j]! - log.time[i]!;
       matched[direction]++;
+      sum[direction] += difference;
       if (difference < least[direction]) least[direction] = difference;
       if (difference > most[direction]) most[direction] = difference;
       const one = log.print[i]!;
@@ -136,7 +144,7 @@ export class SegmentMatcher {
         else this.idsChanged++;
       }
     }
-    return { matched, samePrints, otherPrints, least, most, ambiguous };
+    return { matched, samePrints, otherPrints, least, most, mean: [sum[0] / matched[0], sum[1] / matched[1]], ambiguous };
   }
 }
 
