@@ -4,7 +4,7 @@ import { NetmonRows } from "./text-capture/netmon-rows.ts";
 import { finishTextCapture, PACKET_TABLES } from "./text-capture/text-capture.ts";
 
 /** Addresses in the detail tree of a frame. */
-const DETAIL_ADDRESSES = /^\s*[+-]?\s*Ipv[46]: Src = ([\da-fA-F.:]{3,45}), Dest = ([\da-fA-F.:]{3,45})[,\s]/;
+const DETAIL_ADDRESSES = /^\s*(?:[+-]\s*)?Ipv[46]: Src = ([\da-fA-F.:]{3,45}), Dest = ([\da-fA-F.:]{3,45})[,\s]/;
 /** A line that was meant to be a row: a frame number, a time, and a TCP summary or a provider's name. */
 const ROW_LIKE = /^\s*\d{1,10}\s.{0,200}(?:\bFlags=[A-Z.]{8}|_MicrosoftWindows\w+:)/;
 
