@@ -1,6 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, it } from "vitest";
+import { renderExplanation } from "../engine/report/explanation.ts";
 import { renderHtml } from "../engine/report/html.ts";
 import { renderLadder } from "../engine/report/ladder.ts";
 import { code, prose, renderMarkdown } from "../engine/report/markdown.ts";
@@ -10,7 +11,7 @@ import type { Report } from "../engine/report/report.ts";
 import { type ReportDocument, reportSchema } from "../engine/report/schema.ts";
 import { renderText } from "../engine/report/text.ts";
 import { padEnd, textWidth, wrap } from "../engine/report/text-layout.ts";
-import { byteSize, duration, groupCitations } from "../engine/report/wording.ts";
+import { byteSize, duration, groupCitations, resolutionFacts } from "../engine/report/wording.ts";
 import { expectGolden } from "./support/golden.ts";
 import { emptyReport, fullReport, HOSTILE, hostileReport, rdpReport } from "./support/report-samples.ts";
 
@@ -134,6 +135,65 @@ describe("wording", () => {
       { source: "a", places: "frames 1, 3, 5, 7 …" },
     ]);
   });
+});
+
+describe("facts of a resolution", () => {
+  it("read as a person would write them, less what the text says already", () => {
+    const facts = (rest: object) => resolutionFacts({ kind: "update", text: "Install KB823764", ...rest });
+    expect(facts({ kb: "KB823764" })).toEqual([]);
+    expect(facts({ kb: "KB2621440", product: "windows-7", restart: true })).toEqual(["KB2621440", "windows-7", "needs a restart"]);
+    expect(facts({ restart: false })).toEqual([]);
+    expect(facts({ key: "HKLM\\Parameters", value: "TcpAckFrequency", type: "REG_DWORD", data: "1" })).toEqual([
+      "HKLM\\Parameters\\TcpAckFrequency = 1 (REG_DWORD)",
+    ]);
+    expect(facts({ protocol: "tcp", ports: ["135", "1025-5000"], direction: "inbound", risk: "opens much" })).toEqual([
+      "tcp 135, 1025-5000 inbound",
+      "risk: opens much",
+    ]);
+  });
+});
+
+describe("an explanation", () => {
+  const query = {
+    name: "no_listener",
+    about: "Nothing listens on TCP 3389",
+    table: "sockets",
+    outcome: "false" as const,
+    considered: 16,
+    funnels: [
+      [
+        { predicate: "protocol: tcp", left: 16, unknown: 0 },
+        { predicate: "local_port: 3389", left: 1, unknown: 1 },
+      ],
+    ],
+    selected: 0,
+    perhaps: 0,
+    joined: 0,
+    nearest: {
+      citation: { source: 0, unit: "line" as const, at: 4 },
+      passed: 1,
+      failed: [{ predicate: "local_port: 3389", column: "local_port", cell: "80\x1b[2J", truth: "false" as const }],
+    },
+    notes: ["read whole"],
+  };
+
+  it("tells query by query what was left, and the nearest miss", () => {
+    expect(renderExplanation([query], { colour: false, width: 100, sources: ["netstat.txt"] }).split("\n")).toEqual([
+      "✗ no_listener   not so, from sockets",
+      "    Nothing listens on TCP 3389",
+      "           16  rows considered",
+      "           16  left after protocol: tcp",
+      "            1  left after local_port: 3389 (1 with a cell that is not known)",
+      "            0  selected",
+      "            0  belong together with the rest of the evidence",
+      "    nearest miss: netstat.txt line 4: local_port is 80\\x1b[2J, asked for local_port: 3389",
+      "    note: read whole",
+      "",
+    ]);
+  });
+
+  it("says that a broken rule cannot be asked", () =>
+    expect(renderExplanation([], { colour: false, width: 80, sources: [] })).toContain("rules lint"));
 });
 
 describe("quoting", () => {

@@ -4,7 +4,6 @@ import { packageRoot } from "../../engine/node/package-root.ts";
 import { Failure } from "../failure.ts";
 import { fileProblem } from "../output.ts";
 import { RULES_OPTION } from "../reading-options.ts";
-import { skeleton } from "../skeleton.ts";
 import { EXIT } from "../terminal.ts";
 import { quote, type Verb } from "../verb.ts";
 
@@ -20,6 +19,7 @@ export const rulesNew: Verb = {
   options: { area: { value: "AREA", about: "Folder below rules/ and kb/articles/: tcp, rds, lync …" }, ...RULES_OPTION },
   examples: ["casebook rules new tcp-my-case --area tcp"],
   async run({ values, positionals }, terminal) {
+    const { skeleton } = await import("../skeleton.ts");
     const id = positionals[0]!;
     const { area } = values;
     if (!NAME.test(id))

@@ -79,9 +79,9 @@ function quotes(entry: ReportEvidence): Markup {
 function figure(ladder: Ladder, id: string): Markup {
   const marks = Object.entries(MARKS).filter(([mark]) => ladder.steps.some((step) => step.mark === mark));
   return html`<figure><figcaption>${quoted(ladder.title)}</figcaption>
-<div class="scroll" role="region" aria-label="Diagram of the session" tabindex="0">${renderLadder(ladder, id)}</div>
+<div class="scroll" role="group" aria-label="Diagram: ${quoted(ladder.title)}" tabindex="0">${renderLadder(ladder, id)}</div>
 ${marks.length > 0 && html`<ul class="legend">${marks.map(([mark, words]) => html`<li>${sample(mark)}${words}</li>`)}</ul>`}
-<details><summary>The same as a table</summary><div class="scroll" role="region" aria-label="Packets of the session" tabindex="0">${table(ladder)}</div></details></figure>`;
+<details><summary>The same as a table</summary><div class="scroll" role="group" aria-label="Packets: ${quoted(ladder.title)}" tabindex="0">${table(ladder)}</div></details></figure>`;
 }
 
 function sample(mark: string): Markup {

@@ -71,7 +71,7 @@ function competing({ rules, symptom, settled_by }: Report["competing"][number]):
 
 function collect(report: Report): Markup | null {
   if (report.collect.length === 0) return null;
-  return html`<section aria-labelledby="collect"><h2 id="collect">To collect next</h2><div class="scroll" role="region" aria-labelledby="collect" tabindex="0">
+  return html`<section aria-labelledby="collect"><h2 id="collect">To collect next</h2><div class="scroll" role="group" aria-labelledby="collect" tabindex="0">
 <table><thead><tr><th scope="col">Recipe</th><th scope="col">Command</th><th scope="col">Side</th><th scope="col">For</th></tr></thead>
 <tbody>${report.collect.map(
     ({ recipe, title, side, for: rules }) =>
@@ -81,7 +81,7 @@ function collect(report: Report): Markup | null {
 
 function others(findings: readonly Finding[]): Markup | null {
   if (findings.length === 0) return null;
-  return html`<section aria-labelledby="others"><h2 id="others">Other cases</h2><div class="scroll" role="region" aria-labelledby="others" tabindex="0">
+  return html`<section aria-labelledby="others"><h2 id="others">Other cases</h2><div class="scroll" role="group" aria-labelledby="others" tabindex="0">
 <table><thead><tr><th scope="col">Case</th><th scope="col">Verdict</th><th scope="col">Why</th></tr></thead>
 <tbody>${findings.map(
     (finding) =>
@@ -98,7 +98,7 @@ function sources(report: Report): Markup {
           .join(", ") || "none"
       }</td></tr>`,
   );
-  return html`<section aria-labelledby="sources"><h2 id="sources">Sources</h2><div class="scroll" role="region" aria-labelledby="sources" tabindex="0">
+  return html`<section aria-labelledby="sources"><h2 id="sources">Sources</h2><div class="scroll" role="group" aria-labelledby="sources" tabindex="0">
 <table><thead><tr><th scope="col">File</th><th scope="col">Format</th><th scope="col">Side</th><th scope="col">Host</th><th scope="col" class="n">Size</th><th scope="col">Rows</th></tr></thead>
 <tbody>${rows}</tbody></table></div></section>`;
 }
