@@ -1,130 +1,138 @@
-import type { HostFact, SourceHints } from "../formats/format.ts";
-import { hosts as declaration } from "../tables/host-tables.ts";
+import { parseIpv4, parseIpv6 } from "../bytes/address.ts";
+import type { HostFact } from "../formats/format.ts";
+import { hosts } from "../tables/host-tables.ts";
 import { TableBuilder, type TablePart } from "../tables/table.ts";
-import { isAddress, type Side } from "./capture-side.ts";
 
-/** What one source says of the machine it was taken on, or of machines in general. */
-export interface HostClaims {
-  /** Indexed by source: what bundle.yaml states of it. */
-  readonly hints: readonly SourceHints[];
-  /** Machines bundle.yaml describes. */
-  readonly declared: readonly HostFact[];
-  /** What sources state of the machine they were taken on. */
-  readonly facts: readonly { readonly source: number; readonly fact: HostFact }[];
-  /** Where captures were taken. */
-  readonly captures: readonly {
-    readonly sources: readonly number[];
-    readonly host: readonly string[] | null;
-    readonly side: Side | null;
-  }[];
+/** One machine the bundle speaks of. */
+export interface Machine {
+  readonly names: readonly string[];
+  readonly addresses: readonly string[];
+  readonly product: string | null;
+  readonly version: string | null;
 }
 
-/** The machine a source speaks for. */
-export interface SourceHost {
-  /** Its addresses and names; null if nothing tells. */
-  readonly host: readonly string[] | null;
-  /** Why it was assumed rather than stated, in words; null where it was stated. */
-  readonly assumed: string | null;
+/** What is known of the machine one source came from. */
+export interface SourceIdentity {
+  readonly source: number;
+  readonly facts: readonly HostFact[];
 }
 
-/** The machines of a bundle. */
-export interface Machines {
-  /** Rows of `hosts`. */
-  readonly part: TablePart;
-  readonly of: (source: number) => SourceHost;
+/** Which machine each source speaks for. */
+export interface HostResolution {
+  readonly machines: readonly Machine[];
+  /** Addresses and names of the source's machine, and the assumption that rests on, if any; null where nothing tells. */
+  ofSource(source: number): { readonly host: readonly string[]; readonly assumes: string | null } | null;
+  /** Everything else the machine is called, given some of it. */
+  expand(host: readonly string[]): readonly string[];
+  /** The machines as rows of `hosts`. */
+  part(): TablePart;
 }
 
-interface Machine {
+/** Addresses many machines share: any, loopback, link-local of IPv4. */
+const SHARED = /^(?:0\.0\.0\.0|::|127\.|::1$|169\.254\.)/;
+
+interface Group {
   readonly names: Set<string>;
   readonly addresses: Set<string>;
-  readonly sources: Set<number>;
-  readonly sides: Set<Side>;
   product: string | null;
   version: string | null;
 }
 
-/** Addresses many machines have; they identify none. */
-const SHARED_ADDRESSES = /^(?:0\.0\.0\.0|255\.255\.255\.255|127\..*|169\.254\..*|::1?|fe80:.*)$/i;
-
 /**
- * Merges everything sources say about machines: what shares an address or a name is one machine. A source that names none
- * is given the only machine of its stated side, or the only one of the bundle, and says that this is an assumption.
+ * Tells machines apart: facts that share an address or a name are about one machine. A source of which nothing is known came
+ * from the only machine the bundle shows, where there is only one; and a machine known by name alone is that one, too. Both are
+ * assumptions and are noted as such. `stated` comes from `bundle.yaml` and merges first.
  */
-export function identifyMachines(claims: HostClaims): Machines {
-  const machines: Machine[] = [];
-  for (const fact of claims.declared) claim(machines, fact, null, null);
-  for (const [source, { host, side }] of claims.hints.entries()) if (host) claim(machines, textFact(host), source, side ?? null);
-  for (const { source, fact } of claims.facts) claim(machines, fact, source, claims.hints[source]?.side ?? null);
-  for (const { sources, host, side } of claims.captures)
-    if (host) for (const source of sources) claim(machines, textFact(host), source, side);
-  return { part: rows(machines), of: (source) => machineOf(machines, source, claims.hints[source]?.side ?? null) };
-}
-
-function textFact(texts: readonly string[]): HostFact {
-  return { names: texts.filter((text) => !isAddress(text)), addresses: texts.filter(isAddress) };
-}
-
-function claim(machines: Machine[], fact: HostFact, source: number | null, side: Side | null): void {
-  const same = machines.filter((machine) => isSame(machine, fact) || (source !== null && machine.sources.has(source)));
-  const machine = same[0] ?? { names: new Set(), addresses: new Set(), sources: new Set(), sides: new Set(), product: null, version: null };
-  if (same.length === 0) machines.push(machine);
-  for (const other of same.slice(1)) {
-    absorb(machine, other);
-    machines.splice(machines.indexOf(other), 1);
+export function resolveHosts(stated: readonly HostFact[], sources: readonly SourceIdentity[]): HostResolution {
+  let groups: Group[] = [];
+  const add = (fact: HostFact): Group | null => {
+    const own = { ...fact, addresses: fact.addresses.filter((address) => !SHARED.test(address)) };
+    if (own.names.length + own.addresses.length === 0) return null;
+    const touching = groups.filter(
+      (group) => own.addresses.some((address) => group.addresses.has(address)) || own.names.some((name) => hasName(group, name)),
+    );
+    const merged = touching[0] ?? { names: new Set<string>(), addresses: new Set<string>(), product: null, version: null };
+    for (const other of touching.slice(1)) absorb(merged, [...other.names], [...other.addresses], other.product, other.version);
+    absorb(merged, own.names, own.addresses, own.product ?? null, own.version ?? null);
+    groups = [...groups.filter((group) => !touching.includes(group)), merged];
+    return merged;
+  };
+  for (const fact of stated) add(fact);
+  for (const { facts } of sources) for (const fact of facts) add(fact);
+  const addressed = groups.filter((group) => group.addresses.size > 0);
+  const nameOnly = groups.filter((group) => group.addresses.size === 0);
+  const assumedNames = addressed.length === 1 && nameOnly.length === 1 ? nameOnly[0]! : null;
+  if (assumedNames) {
+    absorb(addressed[0]!, [...assumedNames.names], [], assumedNames.product, assumedNames.version);
+    groups = addressed;
   }
-  for (const name of fact.names) if (name !== "") machine.names.add(name);
-  for (const address of fact.addresses) if (!SHARED_ADDRESSES.test(address)) machine.addresses.add(address);
-  if (source !== null) machine.sources.add(source);
-  if (side !== null) machine.sides.add(side);
-  machine.product ??= fact.product ?? null;
-  machine.version ??= fact.version ?? null;
-}
-
-function absorb(machine: Machine, other: Machine): void {
-  for (const set of ["names", "addresses", "sources", "sides"] as const)
-    for (const value of other[set]) (machine[set] as Set<unknown>).add(value);
-  machine.product ??= other.product;
-  machine.version ??= other.version;
-}
-
-function isSame(machine: Machine, { names, addresses }: HostFact): boolean {
-  return (
-    addresses.some((address) => machine.addresses.has(address)) ||
-    names.some((name) => [...machine.names].some((known) => isSameName(known, name)))
+  const find = (host: readonly string[]) => groups.find((group) => host.some((name) => group.addresses.has(name) || hasName(group, name)));
+  const identities = new Map(
+    sources.map(({ source, facts }) => [
+      source,
+      facts.flatMap((fact) => [...fact.addresses.filter((address) => !SHARED.test(address)), ...fact.names]),
+    ]),
   );
+  return {
+    machines: groups.map(machineOf),
+    ofSource(source) {
+      const known = identities.get(source) ?? [];
+      const own = known.length > 0 ? find(known) : undefined;
+      if (own) {
+        const byName = assumedNames !== null && !known.some((name) => own.addresses.has(name));
+        return {
+          host: callsOf(own),
+          assumes: byName ? `${known[0]} is ${[...own.addresses][0]}, the only machine the bundle shows` : null,
+        };
+      }
+      if (groups.length !== 1) return null;
+      return { host: callsOf(groups[0]!), assumes: `taken on ${callsOf(groups[0]!)[0]}, the only machine the bundle shows` };
+    },
+    expand(host) {
+      const group = find(host);
+      return group ? [...new Set([...callsOf(group), ...host])] : host;
+    },
+    part() {
+      const rows = new TableBuilder(hosts);
+      for (const group of groups)
+        rows.append({ host: callsOf(group), name: [...group.names][0] ?? null, product: group.product, version: group.version }, 0);
+      return rows.build(-1, "record");
+    },
+  };
 }
 
-/** Equal but for case, or one is the short form of the other: `EDGE01` and `edge01.contoso.com`. */
-function isSameName(one: string, other: string): boolean {
-  const [x, y] = [one.toLowerCase(), other.toLowerCase()];
-  if (x === "" || y === "") return false;
-  return x === y || (!x.includes(".") && y.startsWith(`${x}.`)) || (!y.includes(".") && x.startsWith(`${y}.`));
+/** Whether a list of addresses and names holds an address. */
+export function factOf(host: readonly string[]): HostFact {
+  const isAddress = (text: string) => parseIpv4(text) !== null || parseIpv6(text) !== null;
+  return { addresses: host.filter(isAddress), names: host.filter((name) => !isAddress(name)) };
 }
 
-function identity({ names, addresses }: Machine): string[] {
-  return [...[...addresses].sort(), ...[...names].sort()];
+/** Windows compares names without case, and a short name with the first label of a full one. */
+function hasName(group: Group, name: string): boolean {
+  const wanted = name.toLowerCase();
+  return [...group.names].some((known) => {
+    const own = known.toLowerCase();
+    return own === wanted || (own.split(".")[0] === wanted.split(".")[0] && (!own.includes(".") || !wanted.includes(".")));
+  });
 }
 
-function machineOf(machines: readonly Machine[], source: number, side: Side | null): SourceHost {
-  const known = (machine: Machine) => machine.names.size + machine.addresses.size > 0;
-  const own = machines.find((machine) => machine.sources.has(source));
-  if (own && known(own)) return { host: identity(own), assumed: null };
-  const candidates = machines.filter((machine) => machine.sources.size > 0 && known(machine));
-  const there = side === null ? candidates : candidates.filter(({ sides }) => sides.has(side));
-  if (there.length !== 1) return { host: null, assumed: null };
-  const host = identity(there[0]!);
-  const reason = side === null ? "the only machine the bundle has evidence of" : `the only machine on the ${side} side`;
-  return { host, assumed: `taken on ${host[0]}, ${reason}` };
+function absorb(
+  group: Group,
+  names: readonly string[],
+  addresses: readonly string[],
+  product: string | null,
+  version: string | null,
+): void {
+  for (const name of names) group.names.add(name);
+  for (const address of addresses) group.addresses.add(address);
+  group.product ??= product;
+  group.version ??= version;
 }
 
-function rows(machines: readonly Machine[]): TablePart {
-  const builder = new TableBuilder(declaration);
-  const known = machines.filter(
-    ({ names, addresses, product, version }) => names.size + addresses.size > 0 || product !== null || version !== null,
-  );
-  for (const machine of known) {
-    const [name] = [...machine.names].sort((x, y) => x.length - y.length || (x < y ? -1 : 1));
-    builder.append({ host: identity(machine), name: name ?? null, product: machine.product, version: machine.version }, 0);
-  }
-  return builder.build(-1, "line");
+function callsOf(group: Group): string[] {
+  return [...[...group.addresses].sort(), ...[...group.names].sort()];
+}
+
+function machineOf({ names, addresses, product, version }: Group): Machine {
+  return { names: [...names].sort(), addresses: [...addresses].sort(), product, version };
 }
