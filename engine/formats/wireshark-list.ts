@@ -1,6 +1,6 @@
 import type { Emit, SourceHints, TextFormat, TextReader } from "./format.ts";
 import { finishTextCapture, PACKET_TABLES } from "./text-capture/text-capture.ts";
-import { type ListCells, readSpacedRow, readTitles, splitRows } from "./text-capture/wireshark-columns.ts";
+import { ARROW_ROW, type ListCells, readSpacedRow, readTitles, splitRows } from "./text-capture/wireshark-columns.ts";
 import { TCP_INFO } from "./text-capture/wireshark-info.ts";
 import { RowJoiner, readQuotedRow } from "./text-capture/wireshark-lines.ts";
 import { WiresharkRows } from "./text-capture/wireshark-rows.ts";
@@ -27,7 +27,7 @@ export const wiresharkList: TextFormat = {
       const cells = quoted ?? (found.length > 0 ? readSpacedRow(found[0]!, null, false) : readSpacedRow(line, null, titled));
       if (!cells) continue;
       rows += Math.max(1, found.length);
-      if (titled || rows > 1 || isTelling(cells)) return true;
+      if (titled || rows > 1 || isTelling(cells) || ARROW_ROW.test(line)) return true;
     }
     return false;
   },

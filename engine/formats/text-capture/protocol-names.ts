@@ -31,7 +31,7 @@ function names(byProtocol: Readonly<Record<number, string>>): Record<string, num
 
 /** Protocols carried by TCP or by UDP, so that their name alone does not place a packet in a TCP connection. */
 const EITHER = new Set(
-  "KRB5 KRB4 SIP SIP/SDP SIP/XML PORTMAP NFS MOUNT NLM RPC DCERPC EPM MSRPC KPASSWD H.225.0 MEGACO MGCP DATA MALFORMED".split(" "),
+  "KRB5 KRB4 SIP SIP/SDP SIP/XML PORTMAP NFS MOUNT NLM RPC MSRPC KPASSWD H.225.0 MEGACO MGCP DATA MALFORMED".split(" "),
 );
 
 /** What a protocol column says of the transport: the IP protocol number, 6 for TCP and what only TCP carries, null where it may be either. */

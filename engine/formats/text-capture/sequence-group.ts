@@ -87,8 +87,8 @@ export class SequenceGroup {
     const named = [...this.edges.keys()].filter((value) => !known.has(value)).sort((a, b) => a - b);
     if (this.segments.every(({ length, from }) => Number.isNaN(length) || !Number.isNaN(this.points[from]!)))
       return this.assign(unknown, named);
-    if (unknown.length === this.points.length && !this.hasGap) return this.slide();
-    return false;
+    const measured = this.segments.every(({ length }) => !Number.isNaN(length));
+    return measured && unknown.length === this.points.length && !this.hasGap && this.slide();
   }
 
   /** As many values as points: they fall into place in order. */

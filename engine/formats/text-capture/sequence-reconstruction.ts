@@ -19,16 +19,30 @@ function reconstruct(log: TextPacketLog, connection: TextConnection): void {
   const { rows } = log;
   if (connection.rows.every((i) => rows.known[i]! & Known.seq)) return;
   const [mssOfA, mssOfB] = announcedMss(log, connection);
-  const fromA = new StreamDirection(log, mssOfB);
-  const fromB = new StreamDirection(log, mssOfA);
+  const fromA = new StreamDirection(log, mssOfB, connection.unplaced);
+  const fromB = new StreamDirection(log, mssOfA, connection.unplaced);
+  const answer = connection.rows.findLast((i) => (headerFlags(log, i) & SYN_ACK) === SYN_ACK) ?? -1;
   for (const i of connection.rows) {
+    // A message before the handshake is answered rides on the SYN itself (RFC 7413).
+    if (i < answer && !(rows.known[i]! & Known.seq)) continue;
     const isFromA = rows.source[i] === connection.a && rows.sourcePort[i] === connection.aPort;
     const [own, other] = isFromA ? [fromA, fromB] : [fromB, fromA];
     acknowledge(log, i, other);
     advance(log, i, own);
   }
-  fromA.finish();
-  fromB.finish();
+  const [aEnded, bEnded] = [endings(log, connection, true), endings(log, connection, false)];
+  fromA.finish(!aEnded.shown && (aEnded.repeated || bEnded.shown));
+  fromB.finish(!bEnded.shown && (bEnded.repeated || aEnded.shown));
+}
+
+/** Whether a row of its own shows one end's FIN, or only a repeated segment does. */
+function endings(log: TextPacketLog, connection: TextConnection, ofA: boolean): { shown: boolean; repeated: boolean } {
+  const { rows } = log;
+  const fins = connection.rows.filter((i) => {
+    const isFromA = rows.source[i] === connection.a && rows.sourcePort[i] === connection.aPort;
+    return isFromA === ofA && headerFlags(log, i) & TcpFlag.fin;
+  });
+  return { shown: fins.some((i) => !(rows.marks[i]! & REPEATED)), repeated: fins.some((i) => rows.marks[i]! & REPEATED) };
 }
 
 function announcedMss(log: TextPacketLog, connection: TextConnection): [number, number] {
@@ -44,15 +58,17 @@ function acknowledge(log: TextPacketLog, i: number, other: StreamDirection): voi
   if (!(rows.known[i]! & Known.ack)) return;
   if (rows.known[i]! & Known.flags && !(rows.flags[i]! & TcpFlag.ack)) return;
   const at = rows.edgeAt[i]!;
-  other.acknowledge(rows.ack[i]!, log.edges.subarray(at, at + 2 * Math.floor(rows.edgeCount[i]! / 2)));
+  other.acknowledge(i, rows.ack[i]!, log.edges.subarray(at, at + 2 * Math.floor(rows.edgeCount[i]! / 2)));
 }
 
+const SYN_ACK = TcpFlag.syn | TcpFlag.ack;
+const headerFlags = (log: TextPacketLog, i: number): number => (log.rows.known[i]! & Known.flags ? log.rows.flags[i]! : 0);
 const REPEATED = Mark.saidRetransmission | Mark.saidOutOfOrder | Mark.saidKeepAlive;
 
 function advance(log: TextPacketLog, i: number, own: StreamDirection): void {
   const { rows } = log;
   const [known, marks] = [rows.known[i]!, rows.marks[i]!];
-  const flags = known & Known.flags ? rows.flags[i]! : 0;
+  const flags = headerFlags(log, i);
   const length = rows.length[i] === NO_LENGTH ? Number.NaN : rows.length[i]!;
   if (known & Known.seq) {
     // An RST may carry any number, and 0 when it answers a segment of no connection.

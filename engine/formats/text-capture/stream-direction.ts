@@ -1,6 +1,6 @@
 import { Known } from "../../decoders/packet-batch.ts";
 import { SequenceGroup } from "./sequence-group.ts";
-import type { TextPacketLog } from "./text-packet-log.ts";
+import { NO_LENGTH, type TextPacketLog } from "./text-packet-log.ts";
 
 /** Loose segments kept together before they are given up as unsolvable. */
 const MAX_LOOSE = 64;
@@ -30,6 +30,8 @@ export class StreamDirection {
   private readonly log: TextPacketLog;
   /** Most payload a segment can have that is found by subtraction while rows may be hidden. */
   private readonly limit: number;
+  /** Rows that may belong to this connection, ascending. */
+  private readonly unplaced: readonly number[];
   /** A number near which others are unwrapped. */
   private near = Number.NaN;
   /** Next sequence number to be sent, NaN if not known. */
@@ -41,11 +43,15 @@ export class StreamDirection {
   private outstanding: Outstanding[] = [];
   /** Some outstanding segments were forgotten, so that "the only one" cannot be said. */
   private forgotten = false;
+  private lastLoose = -1;
+  /** Rows since then whose length was found by subtraction. */
+  private readonly subtracted = new Set<number>();
   private readonly repeats: { row: number; of: number; length: number }[] = [];
 
-  constructor(log: TextPacketLog, limit: number) {
+  constructor(log: TextPacketLog, limit: number, unplaced: readonly number[]) {
     this.log = log;
     this.limit = limit;
+    this.unplaced = unplaced;
   }
 
   private unwrap(value: number): number {
@@ -54,7 +60,7 @@ export class StreamDirection {
   }
 
   /** The other end acknowledged `ack` and holds the SACK `edges`, left and right in turn. */
-  acknowledge(ack: number, edges: Uint32Array): void {
+  acknowledge(row: number, ack: number, edges: Uint32Array): void {
     const upTo = this.unwrap(ack);
     this.sacked = [];
     this.group?.name(upTo, false);
@@ -68,8 +74,8 @@ export class StreamDirection {
     }
     if (!(upTo <= this.acknowledged)) this.acknowledged = upTo;
     if (this.group) {
-      const settled = this.group.isComplete ? upTo === this.group.end : this.group.settle();
-      if (settled) this.finishGroup(true, Number.POSITIVE_INFINITY);
+      const settled = this.group.isComplete ? upTo === this.group.end || upTo === this.group.end + 1 : this.group.settle();
+      if (settled) this.finishGroup(true, row, false);
       else if (upTo > this.group.end) this.giveUp();
     }
     // Acknowledged what no row shows: rows are missing, and where the next one begins is open.
@@ -85,7 +91,7 @@ export class StreamDirection {
     else if (this.group) {
       const fits = this.group.close(from);
       if (fits) this.group.settle();
-      this.finishGroup(fits, row);
+      this.finishGroup(fits, row, true);
     }
     this.anchorRow = row;
     this.next = from;
@@ -99,10 +105,13 @@ export class StreamDirection {
 
   /** A row with data but no sequence number, not marked as sent out of turn. */
   loose(row: number, length: number, afterGap: boolean): void {
+    this.lastLoose = row;
+    this.subtracted.clear();
     this.group ??= new SequenceGroup(this.next, this.acknowledged, this.anchorRow);
     this.group.push(row, length, afterGap);
     if (this.group.segments.length > MAX_LOOSE) this.giveUp();
-    else if (this.isGapless(this.group.anchorRow, row) && !Number.isNaN(this.group.end) && !this.group.hasGap) this.finishGroup(true, row);
+    else if (this.isGapless(this.group.anchorRow, row) && !Number.isNaN(this.group.end) && !this.group.hasGap)
+      this.finishGroup(true, row, false);
   }
 
   /** A row marked as a retransmission, without a sequence number. */
@@ -119,9 +128,17 @@ export class StreamDirection {
     if (only) this.repeats.push({ row, of: only.row, length });
   }
 
-  finish(): void {
+  /**
+   * After the last row. `mayEnd` says that this end closed the connection in a way no row shows: then its last message may
+   * have carried the FIN, and a length found by subtraction may be one too many.
+   */
+  finish(mayEnd: boolean): void {
     this.giveUp();
     const { rows } = this.log;
+    if (mayEnd && this.lastLoose >= 0 && this.subtracted.has(this.lastLoose)) {
+      rows.known[this.lastLoose]! &= ~Known.length;
+      rows.length[this.lastLoose] = NO_LENGTH;
+    }
     for (const { row, of, length } of this.repeats) {
       if (!(rows.known[of]! & Known.seq)) continue;
       const original = rows.known[of]! & Known.length ? rows.length[of]! : Number.NaN;
@@ -154,33 +171,46 @@ export class StreamDirection {
   /** Every frame between the two rows is in the list, so that nothing of this connection can be hidden there. */
   private isGapless(from: number, to: number): boolean {
     const { frame } = this.log.rows;
-    return from >= 0 && frame[to]! - frame[from]! === to - from;
+    return from >= 0 && frame[to]! - frame[from]! === to - from && !this.isDisturbed(from, to);
+  }
+
+  /** A row between the two may be this connection's, too. */
+  private isDisturbed(from: number, to: number): boolean {
+    let [low, high] = [0, this.unplaced.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.unplaced[middle]! <= from) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.unplaced.length && this.unplaced[low]! < to;
   }
 
   private giveUp(): void {
     if (!this.group) return;
-    this.finishGroup(false, Number.POSITIVE_INFINITY);
+    this.finishGroup(false, this.lastLoose, false);
     this.next = Number.NaN;
   }
 
   /**
-   * Writes down what the group's points say. Where they do not fit together, or end open, only rows are trusted that no hidden
-   * row can stand before; a length found by subtraction must fit into one segment unless nothing can be hidden.
+   * Writes down what the group's points say. Where they do not fit together, or end open, only rows are trusted that no hidden row
+   * can stand before (or, if `closingRow` fixed the end, after); a length found by subtraction must fit into one segment unless
+   * nothing can be hidden.
    */
-  private finishGroup(fits: boolean, closingRow: number): void {
+  private finishGroup(fits: boolean, closingRow: number, anchored: boolean): void {
     const group = this.group!;
     this.group = null;
-    const whole = fits && group.points.every((point) => !Number.isNaN(point));
     const lastRow = group.segments[group.segments.length - 1]?.row ?? group.anchorRow;
-    const covered = this.isGapless(group.anchorRow, Number.isFinite(closingRow) ? closingRow : lastRow);
+    const covered = this.isGapless(group.anchorRow, anchored ? closingRow : lastRow);
+    const undisturbed = !this.isDisturbed(group.anchorRow, closingRow);
     for (const segment of group.segments) {
       const [from, to] = [group.points[segment.from]!, group.points[segment.to]!];
       const length = to - from;
-      const before = this.isGapless(group.anchorRow, segment.row);
-      const after = fits && Number.isFinite(closingRow) && this.isGapless(segment.row, closingRow);
-      const trusted = whole ? covered || !Number.isNaN(segment.length) || length <= this.limit : before || after;
-      if (!trusted || Number.isNaN(from)) continue;
-      this.record(segment.row, from, Number.isNaN(segment.length) && length > 0xffff ? Number.NaN : length);
+      const known = !Number.isNaN(segment.length);
+      const near = this.isGapless(group.anchorRow, segment.row) || (fits && anchored && this.isGapless(segment.row, closingRow));
+      const trusted = fits && group.isComplete ? covered || known || (undisturbed && length <= this.limit) : near;
+      if (!trusted || !(from >= 0)) continue;
+      if (!known) this.subtracted.add(segment.row);
+      this.record(segment.row, from, !known && length > 0xffff ? Number.NaN : length);
       if (!Number.isNaN(to)) this.remember({ row: segment.row, from, to });
     }
     this.next = fits ? group.end : Number.NaN;

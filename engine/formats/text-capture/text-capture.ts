@@ -39,6 +39,7 @@ export function finishTextCapture(log: TextPacketLog, emit: Emit, hints: SourceH
   const info: CaptureInfo = {
     base: times.base,
     zone: times.zone,
+    ...(times.timeOfDay && { timeOfDay: true }),
     textExport: true,
     excerpt: traits.unnumbered || hasHoles(log),
     filter: hints.filter ?? null,
@@ -100,8 +101,7 @@ function shortcoming(info: CaptureInfo, firstFrame: number): string | null {
 function emitCoverage(tables: readonly string[], times: TextTimes, info: CaptureInfo, firstFrame: number, emit: Emit): void {
   const at = (nanoseconds: number | undefined) =>
     times.base === null || nanoseconds === undefined ? null : times.base + BigInt(Math.round(nanoseconds));
-  const why =
-    info.filter !== null ? "filtered" : info.excerpt ? "frame numbers have holes" : info.damaged ? "some rows could not be read" : null;
+  const why = shortcoming(info, firstFrame);
   const span = { host: null, side: null, from: at(times.times[0]), to: at(times.times[times.times.length - 1]) };
   for (const table of tables) {
     if (table !== "captures") emit.coverage({ table, ...span, complete: why === null, ...(why !== null && { why }) });

@@ -1,4 +1,4 @@
-import { Known, TcpFlag } from "../../decoders/packet-batch.ts";
+import { Known, Mark, NO_PROTOCOL, TcpFlag } from "../../decoders/packet-batch.ts";
 import { NO_CONNECTION, RowKind, type TextPacketLog } from "./text-packet-log.ts";
 
 /** One TCP connection of a text capture; `a` is who sent its first row with ports. */
@@ -15,11 +15,14 @@ export interface TextConnection {
   /** Its first row is a SYN: it was not open before. */
   readonly opened: boolean;
   reset: boolean;
-  finFromA: boolean;
-  finFromB: boolean;
+  /** Frames of each end's FIN, infinite without one. */
+  finFrameA: number;
+  finFrameB: number;
   /** Raw or relative sequence number of the SYN that opened it. */
   readonly synSeq: number;
   established: boolean;
+  /** Rows between its addresses that could be its own, but could not be placed; ascending. */
+  unplaced: readonly number[];
 }
 
 const pairKey = (log: TextPacketLog, i: number): number => {
@@ -71,10 +74,11 @@ function printedConnections(log: TextPacketLog): TextConnection[] {
         last: i,
         opened: isSyn(log, i),
         reset: false,
-        finFromA: false,
-        finFromB: false,
+        finFrameA: Number.POSITIVE_INFINITY,
+        finFrameB: Number.POSITIVE_INFINITY,
         synSeq: rows.seq[i]!,
         established: false,
+        unplaced: [],
       });
     }
     rows.connection[i] = at;
@@ -88,14 +92,15 @@ function isSyn(log: TextPacketLog, i: number): boolean {
 }
 
 function isOver(connection: TextConnection): boolean {
-  return connection.reset || (connection.finFromA && connection.finFromB);
+  return connection.reset || Math.max(connection.finFrameA, connection.finFrameB) < Number.POSITIVE_INFINITY;
 }
 
 /** A SYN on the same four values opens a new connection unless it is the first one repeated. */
 function startsAnew(log: TextPacketLog, i: number, connection: TextConnection): boolean {
   if (!isSyn(log, i)) return false;
   if (isOver(connection)) return !connection.opened || connection.established || log.rows.seq[i] !== connection.synSeq;
-  return connection.opened ? log.rows.seq[i] !== connection.synSeq : true;
+  // A capture can show the answer before the SYN.
+  return connection.opened ? log.rows.seq[i] !== connection.synSeq : connection.established;
 }
 
 function note(log: TextPacketLog, i: number, connection: TextConnection): void {
@@ -105,8 +110,8 @@ function note(log: TextPacketLog, i: number, connection: TextConnection): void {
   const flags = rows.flags[i]!;
   const fromA = rows.source[i] === connection.a && rows.sourcePort[i] === connection.aPort;
   if (flags & TcpFlag.rst) connection.reset = true;
-  if (flags & TcpFlag.fin && fromA) connection.finFromA = true;
-  if (flags & TcpFlag.fin && !fromA) connection.finFromB = true;
+  if (flags & TcpFlag.fin && fromA) connection.finFrameA = Math.min(connection.finFrameA, rows.frame[i]!);
+  if (flags & TcpFlag.fin && !fromA) connection.finFrameB = Math.min(connection.finFrameB, rows.frame[i]!);
   if (!(flags & (TcpFlag.syn | TcpFlag.rst))) connection.established = true;
 }
 
@@ -117,6 +122,7 @@ function placeApplicationRows(log: TextPacketLog, connections: readonly TextConn
   const { rows } = log;
   const open: OpenByPair = new Map();
   const byStream = new Map<number, number>();
+  const unplaced = new Map<number, number[]>();
   for (const [at, connection] of connections.entries()) {
     if (!connection.opened) add(open, pairKey(log, connection.first), at);
     const stream = rows.stream[connection.first]!;
@@ -128,19 +134,43 @@ function placeApplicationRows(log: TextPacketLog, connections: readonly TextConn
       const connection = connections[at]!;
       if (i === connection.first) add(open, pairKey(log, i), at);
       if (i === connection.last && isOver(connection)) open.get(pairKey(log, i))?.delete(at);
-    } else if (rows.kind[i] === RowKind.application && rows.source[i] !== rows.destination[i]) {
+    } else if (isPlaceable(log, i)) {
       const candidates = open.get(pairKey(log, i));
       const named = rows.stream[i] === 0 ? undefined : byStream.get(rows.stream[i]!);
-      const only = named ?? (candidates?.size === 1 ? candidates.values().next().value : undefined);
-      if (only !== undefined) adopt(log, i, only, connections[only]!);
+      const only = named ?? (candidates?.size === 1 && rows.kind[i] === RowKind.application ? candidates.values().next().value : undefined);
+      if (only !== undefined && !hasFinished(log, i, connections[only]!)) adopt(log, i, only, connections[only]!);
+      else append(unplaced, pairKey(log, i), i);
     }
   }
+  for (const connection of connections) connection.unplaced = unplaced.get(pairKey(log, connection.first)) ?? [];
+}
+
+/** A row that could be part of a connection: a message over TCP, or over TCP or UDP. */
+function isPlaceable(log: TextPacketLog, i: number): boolean {
+  const { rows } = log;
+  if (rows.source[i] === rows.destination[i] || rows.source[i] === 0 || rows.destination[i] === 0) return false;
+  return (
+    rows.kind[i] === RowKind.application ||
+    (rows.kind[i] === RowKind.other && rows.ipProtocol[i] === NO_PROTOCOL && rows.etherType[i] === 0)
+  );
 }
 
 function add(open: OpenByPair, key: number, at: number): void {
   const present = open.get(key);
   if (present) present.add(at);
   else open.set(key, new Set([at]));
+}
+
+function append(lists: Map<number, number[]>, key: number, value: number): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
+/** Who has sent its FIN has no more to say, but may repeat itself. */
+function hasFinished(log: TextPacketLog, i: number, connection: TextConnection): boolean {
+  const fin = log.rows.source[i] === connection.a ? connection.finFrameA : connection.finFrameB;
+  return log.rows.frame[i]! > fin && !(log.rows.marks[i]! & Mark.saidRetransmission);
 }
 
 function adopt(log: TextPacketLog, i: number, at: number, connection: TextConnection): void {

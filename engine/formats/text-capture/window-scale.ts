@@ -50,10 +50,11 @@ export function unscaleWindows(log: TextPacketLog, connections: readonly TextCon
       const over = own.some((i) => rows.window[i]! > 0xffff);
       const factor = 2 ** (shifts[side] ?? 0);
       // Versions that print raw sequence numbers only may print raw windows, too: then not all are multiples.
+      const unsure = shifts[side] === null && shifts[1 - side] !== null;
       const scaled = shifts[side] !== null && own.every((i) => rows.window[i]! % factor === 0 && rows.window[i]! / factor <= 0xffff);
       for (const i of own) {
         if (scaled) rows.window[i] = rows.window[i]! / factor;
-        else if (over && rows.window[i] !== 0) rows.known[i]! &= ~Known.window;
+        else if ((over || unsure) && rows.window[i] !== 0) rows.known[i]! &= ~Known.window;
       }
     }
   }
@@ -69,6 +70,6 @@ function announcedShifts(log: TextPacketLog, connection: TextConnection): (numbe
     if (!(rows.known[i]! & Known.flags) || !(rows.flags[i]! & TcpFlag.syn)) continue;
     found[sideOf(log, connection, i)] = rows.scale[i] === NO_SCALE ? -1 : rows.scale[i]!;
   }
-  if (found.includes(-1)) return [0, 0];
-  return found.includes(null) ? [null, null] : found;
+  // Where one SYN is not in the list, Wireshark still scales that end's windows whose SYN it saw.
+  return found.includes(-1) ? [0, 0] : found;
 }

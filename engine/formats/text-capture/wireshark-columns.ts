@@ -91,6 +91,10 @@ const ROWS = new RegExp(ROW, "g");
 const NAMED_ROW = new RegExp(
   String.raw`^\s*(\d{1,10})\s{1,20}((?:${TIME}\s{1,20}){1,4})(\S{1,120})\s{1,20}${ARROW}(\S{1,120})\s{1,20}(${PROTOCOL})(?=\s|$)`,
 );
+/** tshark's own output, which keeps the arrow and the length also where a frame has no time or no addresses. */
+export const ARROW_ROW = new RegExp(
+  String.raw`^\s*(\d{1,10})\s{1,40}((?:${TIME}\s{1,40}){0,4})(?:(\S{1,120})\s{1,40})?→\s{1,40}(?:(\S{1,120})\s{1,40})?(${PROTOCOL})(?=\s+\d{1,6}(?:\s|$))`,
+);
 /** A line that begins like a row: the rest may have been wrapped to the next lines, or be damaged. */
 export const ROW_LIKE = new RegExp(
   String.raw`^\s*\d{1,10}\s{1,20}(?:${TIME}\s{1,20}){0,3}(?:${ISO_TIME}|${CLOCK_TIME}|-?\d{1,10}[.,]\d{3,9})(?:\s|$)`,
@@ -195,20 +199,22 @@ function isNetmonText(protocol: string, rest: string): boolean {
 /** Cells of a row whose columns stand in the usual order, with blanks between; null if it is none. `named` admits host names. */
 export function readSpacedRow(text: string, layout: ListLayout | null, named: boolean): ListCells | null {
   const strict = ROW.exec(text);
-  const found = strict && strict.index <= text.length - text.trimStart().length ? strict : NAMED_ROW.exec(text);
+  const arrowed = ARROW_ROW.exec(text);
+  const found = arrowed ?? (strict && strict.index <= text.length - text.trimStart().length ? strict : NAMED_ROW.exec(text));
   if (!found) return null;
   const rest = text.slice(found.index + found[0].length).trim();
   if (isNetmonText(found[5]!, rest)) return null;
-  if (found !== strict && !ROW_LIKE.test(text)) return null;
-  if (found !== strict && !named && !(found[5] === "TCP" && TCP_INFO.test(rest.replace(/^\d{1,6}\s+/, "")))) return null;
+  const loose = found !== strict && found !== arrowed;
+  if (loose && !ROW_LIKE.test(text)) return null;
+  if (loose && !named && !(found[5] === "TCP" && TCP_INFO.test(rest.replace(/^\d{1,6}\s+/, "")))) return null;
   const [, frame, times, source, destination, protocol] = found as unknown as string[];
   const timeKinds = layout?.separator === "space" ? layout.columns.filter((kind) => TIME_KINDS.has(kind)) : [];
   const timeTexts = times!.match(TIMES) ?? [];
   return {
     frame: frame!,
     times: timeTexts.map((time, i) => ({ kind: timeKinds.length === timeTexts.length ? timeKinds[i]! : "time", text: time })),
-    source: source!,
-    destination: destination!,
+    source: source ?? "",
+    destination: destination ?? "",
     protocol: protocol!,
     ...splitTail(rest, layout),
   };

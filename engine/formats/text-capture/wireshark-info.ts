@@ -9,6 +9,8 @@ const UDP_INFO = /^(?:Source port: (\S{1,64})\s+Destination port: (\S{1,64})|(\S
 /** Analysis before the text of any row. */
 const ANALYSIS = /^(?:\[TCP [^\]]{1,60}\]\s*,?\s*){1,6}/;
 const VALUE = /\b(Seq|Ack|Win|Len|MSS|WS|TSV|TSval|TSER|TSecr|SLE|SRE)=(\d{1,10})|\bSACK_PERM\b/g;
+/** Remote procedure calls over UDP are numbered by sequence, over TCP by call. */
+const DATAGRAM_CALL = /^\w{1,20}: seq: \d/;
 const MESSAGE_LENGTH = /^C: (?:Message Body|DATA fragment), (\d{1,6}) bytes/;
 
 const FLAGS: Readonly<Record<string, number>> = {
@@ -54,7 +56,7 @@ export function readInfo(row: TextRow, protocol: string, info: string, signs: Di
   const tcp = TCP_INFO.exec(info);
   if (tcp) readSegment(row, tcp, info, signs, unknownService);
   else {
-    const transport = transportOf(protocol);
+    const transport = DATAGRAM_CALL.test(info) ? null : transportOf(protocol);
     if (transport !== null) row.ipProtocol = transport;
     if (transport === 6) readApplication(row, info);
     else if (transport === 17) readDatagram(row, info);

@@ -94,7 +94,7 @@ export class RowJoiner {
     }
     this.flush();
     if (this.titles(text)) return;
-    if (readSpacedRow(text, this.rows.layout, this.rows.layout !== null) || ROW_LIKE.test(text)) this.pending = text;
+    if (ROW_LIKE.test(text) || readSpacedRow(text, this.rows.layout, this.rows.layout !== null)) this.pending = text;
     else this.rows.interrupt();
   }
 

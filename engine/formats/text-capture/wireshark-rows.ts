@@ -39,7 +39,7 @@ export class WiresharkRows {
 
   add(cells: ListCells): void {
     const frame = Number(cells.frame);
-    if (frame > MAX_FRAME || cells.source === "" || cells.destination === "") {
+    if (frame > MAX_FRAME) {
       this.unread(`${cells.frame} ${cells.info}`, true);
       return;
     }
@@ -50,8 +50,8 @@ export class WiresharkRows {
     row.block = this.block;
     const meaning = readTimes(this.log, row, cells.times);
     this.elapsed ??= meaning;
-    row.source = this.log.addressId(cells.source);
-    row.destination = this.log.addressId(cells.destination);
+    if (cells.source !== "") row.source = this.log.addressId(cells.source);
+    if (cells.destination !== "") row.destination = this.log.addressId(cells.destination);
     if (cells.protocol.toUpperCase() === "ARP" || cells.protocol.toUpperCase() === "RARP") readArp(this.log, row, cells.source, cells.info);
     else readInfo(row, cells.protocol, cells.info, this.signs, (name) => this.unknownService(frame, name));
     for (const { kind, text } of cells.extras) readExtra(row, kind, text);
