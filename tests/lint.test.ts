@@ -215,6 +215,18 @@ describe("what is wrong is said with its place", () => {
     ]);
   });
 
+  it("with the rules they name that are not there", () => {
+    const other = GOOD.replace("id: a-case", "id: b-case").replace("article:", "related: [a-case]\nyields_to: [c-case]\narticle:");
+    const found = lintRules(
+      [
+        { path: "a-case.yaml", text: GOOD },
+        { path: "b-case.yaml", text: other },
+      ],
+      { ...context, testSides: null },
+    );
+    expect(found).toEqual([{ file: "b-case.yaml", line: 30, column: 13, code: "unknown-rule", message: 'no rule is called "c-case"' }]);
+  });
+
   it("with the test sides a case lacks", () => {
     const half = { ...context, testSides: new Map([["a-case", new Set(["matched"])]]) };
     expect(lintRules([{ path: "a-case.yaml", text: GOOD }], half)).toMatchObject([

@@ -1,19 +1,9 @@
 import type { Coverage } from "../tables/coverage.ts";
 import type { TableDeclaration } from "../tables/table.ts";
-import { type Span, spans } from "./clock.ts";
+import { spans } from "./clock.ts";
 import { sameMachine } from "./same-value.ts";
-import type { Predicate } from "./selection.ts";
+import type { Pins, Predicate } from "./selection.ts";
 import { TRUE } from "./truth.ts";
-
-/** What a query fixes before it looks at any row: the ground its absence has to cover. */
-export interface Pins {
-  /** Addresses and names of each machine at which such a row would show; null if it may be any. */
-  readonly machines: readonly (readonly string[])[] | null;
-  readonly side: string | null;
-  readonly window: (Span & { readonly source: number }) | null;
-  /** Values of other columns, by column. */
-  readonly values: ReadonlyMap<string, readonly (string | number | boolean | bigint)[]>;
-}
 
 export interface Ground {
   readonly covered: boolean;
@@ -59,6 +49,9 @@ export function ground(
 ): Ground {
   if (coverage.length === 0) return uncovered(`nothing in the bundle can fill ${declaration.name}`);
   const { machines } = pins;
+  // Most queries pin nothing, and most sources show everything of their kind.
+  if (!strict && machines === null && pins.side === null && pins.window === null && coverage.some((entry) => entry.only === undefined))
+    return COVERED;
   const speaksFor = ({ host }: Coverage) =>
     machines === null || (host !== null && machines.some((names) => sameMachine(host, names) === TRUE));
   const ofHost = coverage.filter(speaksFor);

@@ -1,17 +1,18 @@
 import type { Column, TableDeclaration } from "../tables/table.ts";
+import { pinsOf } from "./absence.ts";
 import { compileGrouping } from "./compile-grouping.ts";
 import { compileWhere, shown } from "./compile-where.ts";
 import { parseDuration } from "./literals.ts";
 import { isMap, type Path, type Report, suggestion } from "./problem.ts";
 import { comparable } from "./same-value.ts";
-import type { Expectation, JoinTerm, Nearness, Query, Reference, Selection } from "./selection.ts";
+import { type Expectation, type JoinTerm, type Nearness, parentsOf, type Query, type Reference, type Selection } from "./selection.ts";
 
 export const DEFAULT_LIMIT = 40;
 
 /** Table of each evidence name, for references between them; null where the block itself does not say (an error elsewhere). */
 export type Tables = ReadonlyMap<string, TableDeclaration | null>;
 
-const NO_SELECTION: Selection = { key: "", table: "", alternatives: [], grouping: null };
+const NO_SELECTION: Selection = { key: "", table: "", alternatives: [], pins: [], grouping: null };
 
 /** Compiles one evidence block and reports everything that is wrong with it; null if no query can be made of it. */
 export function compileQuery(name: string, raw: unknown, tables: Tables, path: Path, report: Report): Query | null {
@@ -29,21 +30,21 @@ export function compileQuery(name: string, raw: unknown, tables: Tables, path: P
   const table = tables.get(name);
   if (!table) return null;
   const grouping = compileGrouping(raw, table, path, report);
+  const alternatives = compileWhere(raw.where, table, [...path, "where"], report);
   const selection: Selection = {
     table: table.name,
-    alternatives: compileWhere(raw.where, table, [...path, "where"], report),
+    alternatives,
+    pins: alternatives.flatMap((predicates) => pinsOf(predicates, table)),
     grouping,
     key: JSON.stringify([table.name, sorted(raw.where ?? null), sorted(raw.group ?? null), sorted(raw.having ?? null), raw.within ?? null]),
   };
-  return {
-    ...shared,
-    selection,
+  const bound = {
     of: typeof raw.of === "string" ? raw.of : null,
     joins: compileJoins(raw.join, name, table, tables, [...path, "join"], report),
     near: compileNear(raw.near, name, table, tables, [...path, "near"], report),
     sequence: null,
-    cite: compileCite(raw.cite, table, [...path, "cite"], report),
   };
+  return { ...shared, ...bound, selection, parents: parentsOf(bound), cite: compileCite(raw.cite, table, [...path, "cite"], report) };
 }
 
 /** Maps with their keys in order, so that equal selections have equal keys. */
@@ -87,7 +88,8 @@ function compileSequence(
   if (within === null) report([...path, raw.within === undefined ? "sequence" : "within"], "schema", "a sequence needs within: a duration");
   if (shared.expect.kind === "none" || shared.expect.atLeast > 1) report([...path, "expect"], "schema", "a sequence is expected once");
   if (members.length < 2 || within === null) return null;
-  return { ...shared, selection: NO_SELECTION, of: null, joins: [], near: [], sequence: { members, within }, cite: null };
+  const bound = { of: null, joins: [], near: [], sequence: { members, within } };
+  return { ...shared, ...bound, selection: NO_SELECTION, parents: parentsOf(bound), cite: null };
 }
 
 /** `other.column`, checked; `any` column where `type` is null. */

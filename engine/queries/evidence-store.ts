@@ -1,9 +1,9 @@
 import type { Coverage } from "../tables/coverage.ts";
 import { tableDeclaration } from "../tables/index.ts";
 import { Table, type TableDeclaration } from "../tables/table.ts";
-import { COVERED, type Ground, ground, type Pins } from "./absence.ts";
-import { type Items, select } from "./select.ts";
-import type { Selection } from "./selection.ts";
+import { COVERED, type Ground, ground } from "./absence.ts";
+import { type Items, mayFind, select } from "./select.ts";
+import type { Pins, Selection } from "./selection.ts";
 import { TableView } from "./table-view.ts";
 
 /** What the rules are asked about. */
@@ -48,6 +48,11 @@ export class EvidenceStore {
       this.selected.set(selection.key, items);
     }
     return items;
+  }
+
+  /** Whether the selection may find anything; cheaper than finding it. */
+  mayFind(selection: Selection): boolean {
+    return mayFind(selection, this.view(selection.table));
   }
 
   coverageOf(table: string): readonly Coverage[] {

@@ -1,10 +1,10 @@
 import type { Value } from "../tables/table.ts";
-import { COVERED, type Ground, type Pins, pinsOf, uncovered } from "./absence.ts";
+import { COVERED, type Ground, uncovered } from "./absence.ts";
 import type { Binder, Bindings, Matches } from "./bind.ts";
 import { spanNear } from "./clock.ts";
 import type { EvidenceStore } from "./evidence-store.ts";
 import { asNames } from "./same-value.ts";
-import type { JoinTerm } from "./selection.ts";
+import type { JoinTerm, Pins } from "./selection.ts";
 import { FALSE, TRUE, type Truth, UNKNOWN } from "./truth.ts";
 
 /** What came of one query under one binding. */
@@ -35,18 +35,15 @@ export function outcomeOf(binder: Binder, matches: Matches, bindings: Bindings, 
 /** The weakest ground among all the places such a row could be. */
 function groundOf(binder: Binder, bindings: Bindings, strict: boolean, store: EvidenceStore): Ground {
   const { selection } = binder.query;
-  const declaration = binder.items.view.table.declaration;
   const window = windowOf(binder, bindings);
   const sources = new Set<number>();
   if (window === undefined) return uncovered("the time it has to be near to is not known");
-  for (const predicates of selection.alternatives) {
-    for (const fixed of pinsOf(predicates, declaration)) {
-      for (const joined of joinPins(binder, bindings, { ...fixed, window })) {
-        if (joined === null) return uncovered("which machine or side it has to be on is not known");
-        const ground = store.ground(selection.table, joined, strict);
-        if (!ground.covered) return ground;
-        for (const source of ground.sources) sources.add(source);
-      }
+  for (const fixed of selection.pins) {
+    for (const joined of joinPins(binder, bindings, { ...fixed, window })) {
+      if (joined === null) return uncovered("which machine or side it has to be on is not known");
+      const ground = store.ground(selection.table, joined, strict);
+      if (!ground.covered) return ground;
+      for (const source of ground.sources) sources.add(source);
     }
   }
   return { covered: true, why: "", sources: [...sources].sort((a, b) => a - b) };

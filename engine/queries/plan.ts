@@ -1,4 +1,4 @@
-import { parentsOf, type Query } from "./selection.ts";
+import type { Query } from "./selection.ts";
 
 /** Queries that are bound to each other, in the order in which they can be bound. */
 export interface Component {
@@ -24,7 +24,7 @@ export function ordered(queries: ReadonlyMap<string, Query>): string[] {
   const placed = new Set<string>();
   let waiting = [...queries.keys()];
   while (waiting.length > 0) {
-    const ready = waiting.filter((name) => parentsOf(queries.get(name)!).every((parent) => placed.has(parent) || !queries.has(parent)));
+    const ready = waiting.filter((name) => queries.get(name)!.parents.every((parent) => placed.has(parent) || !queries.has(parent)));
     if (ready.length === 0) throw new CycleError(waiting);
     for (const name of ready) {
       placed.add(name);
@@ -39,10 +39,10 @@ export function ordered(queries: ReadonlyMap<string, Query>): string[] {
 export function components(queries: ReadonlyMap<string, Query>): Component[] {
   const order = ordered(queries);
   const inner = new Set<string>();
-  for (const query of queries.values()) if (!query.sequence) for (const parent of parentsOf(query)) inner.add(parent);
+  for (const query of queries.values()) if (!query.sequence) for (const parent of query.parents) inner.add(parent);
   const root = new Map<string, string>(order.map((name) => [name, name]));
   const rootOf = (name: string): string => (root.get(name) === name ? name : rootOf(root.get(name)!));
-  for (const name of order) for (const parent of parentsOf(queries.get(name)!)) root.set(rootOf(name), rootOf(parent));
+  for (const name of order) for (const parent of queries.get(name)!.parents) root.set(rootOf(name), rootOf(parent));
   const groups = new Map<string, string[]>();
   for (const name of order) groups.set(rootOf(name), [...(groups.get(rootOf(name)) ?? []), name]);
   return [...groups.values()].map((names) => layered(names, queries, inner));
@@ -54,7 +54,7 @@ function layered(names: readonly string[], queries: ReadonlyMap<string, Query>, 
   const leaves: string[][] = Array.from({ length: levels.length + 1 }, () => []);
   for (const name of names) {
     if (inner.has(name)) continue;
-    const at = Math.max(0, ...parentsOf(queries.get(name)!).map((parent) => depth.get(parent) ?? 0));
+    const at = Math.max(0, ...queries.get(name)!.parents.map((parent) => depth.get(parent) ?? 0));
     depth.set(name, at);
     leaves[at]!.push(name);
   }

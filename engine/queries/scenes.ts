@@ -3,7 +3,7 @@ import type { EvidenceStore } from "./evidence-store.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import type { Component } from "./plan.ts";
 import type { Items } from "./select.ts";
-import { parentsOf, type Query } from "./selection.ts";
+import type { Query } from "./selection.ts";
 import { sequenceOutcome } from "./sequence.ts";
 import { both, FALSE, TRUE, type Truth, UNKNOWN } from "./truth.ts";
 import { best, type Polarity, undominated, type Vector } from "./vectors.ts";
@@ -163,7 +163,7 @@ export class ComponentSolver {
 
   private hasRival(name: string): boolean {
     return this.names.some((other) => {
-      const parents = parentsOf(this.queries.get(other)!);
+      const parents = this.queries.get(other)!.parents;
       return parents.length > 1 && parents.includes(name);
     });
   }

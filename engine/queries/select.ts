@@ -1,4 +1,3 @@
-import { pinsOf } from "./absence.ts";
 import { aggregate } from "./aggregate.ts";
 import type { EvidenceStore } from "./evidence-store.ts";
 import type { Predicate, Selection } from "./selection.ts";
@@ -37,11 +36,8 @@ export function select(selection: Selection, store: EvidenceStore): Items {
 
 /** Whether no row can be missing: then an upper bound on a count is worth something. */
 function isProven(selection: Selection, store: EvidenceStore, host: readonly string[] | null): boolean {
-  const declaration = store.view(selection.table).table.declaration;
-  return selection.alternatives.every((predicates) =>
-    pinsOf(predicates, declaration).every(
-      (pins) => store.ground(selection.table, host ? { ...pins, machines: [...(pins.machines ?? []), host] } : pins, true).covered,
-    ),
+  return selection.pins.every(
+    (pins) => store.ground(selection.table, host ? { ...pins, machines: [...(pins.machines ?? []), host] } : pins, true).covered,
   );
 }
 
@@ -65,6 +61,14 @@ export function candidateRows(predicates: readonly Predicate[], view: TableView)
     if (rows && (best === null || rows.length < best.length)) best = rows;
   }
   return best;
+}
+
+/** Whether a selection may find anything, by the values the table holds at all; true where only reading it can tell. */
+export function mayFind(selection: Selection, view: TableView): boolean {
+  if (view.length === 0) return false;
+  return selection.alternatives.some((predicates) =>
+    predicates.every(({ column, equals }) => equals === null || view.mayHold(column, equals)),
+  );
 }
 
 /** All predicates together on one row. */

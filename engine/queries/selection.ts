@@ -1,4 +1,5 @@
 import type { Value } from "../tables/table.ts";
+import type { Span } from "./clock.ts";
 import type { Truth } from "./truth.ts";
 
 /** One test of a row. */
@@ -33,6 +34,16 @@ export interface Grouping {
   readonly within: number | null;
 }
 
+/** What a query fixes before it looks at any row: the ground its absence has to cover. */
+export interface Pins {
+  /** Addresses and names of each machine at which such a row would show; null if it may be any. */
+  readonly machines: readonly (readonly string[])[] | null;
+  readonly side: string | null;
+  readonly window: (Span & { readonly source: number }) | null;
+  /** Values of other columns, by column. */
+  readonly values: ReadonlyMap<string, readonly (string | number | boolean | bigint)[]>;
+}
+
 /** What an evidence query selects by itself, without its joins. Equal selections of different rules are computed once. */
 export interface Selection {
   /** Equal for selections that mean the same. */
@@ -40,6 +51,8 @@ export interface Selection {
   readonly table: string;
   /** Any of these lists of predicates, each all together. */
   readonly alternatives: readonly (readonly Predicate[])[];
+  /** What any of the alternatives fixes: absence has to be covered for each. */
+  readonly pins: readonly Pins[];
   readonly grouping: Grouping | null;
 }
 
@@ -81,14 +94,15 @@ export interface Query {
   /** Citation columns, `row` for the row's own place; null for all of them. */
   readonly cite: readonly string[] | null;
   readonly limit: number;
+  /** Names of the evidence it is bound to, each once, in order of mention. */
+  readonly parents: readonly string[];
 }
 
 /** Names of the evidence a query is bound to, each once, in order of mention. */
-export function parentsOf(query: Query): string[] {
-  const names = new Set<string>();
-  if (query.of) names.add(query.of);
-  for (const terms of query.joins) for (const term of terms) for (const reference of term.equals) names.add(reference.evidence);
-  for (const near of query.near) names.add(near.to.evidence);
-  for (const member of query.sequence?.members ?? []) names.add(member);
+export function parentsOf({ of, joins, near, sequence }: Pick<Query, "of" | "joins" | "near" | "sequence">): string[] {
+  const names = new Set<string>(of === null ? [] : [of]);
+  for (const terms of joins) for (const term of terms) for (const reference of term.equals) names.add(reference.evidence);
+  for (const { to } of near) names.add(to.evidence);
+  for (const member of sequence?.members ?? []) names.add(member);
   return [...names];
 }

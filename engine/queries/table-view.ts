@@ -77,13 +77,25 @@ export class TableView {
     return { rows, maybe };
   }
 
+  /** Whether any row may equal one of the values; true if that is not worth finding out. */
+  mayHold(column: string, values: readonly (string | number | boolean | bigint)[]): boolean {
+    if (this.table.declaration.columns[column]?.type === "ip" && !values.every((value) => isAddress(String(value)))) return true;
+    const index = this.worthwhileIndex(column);
+    if (!index || index.maybe.length > 0) return true;
+    for (const value of values) if (index.rows.has(indexKey(value as string | number | boolean))) return true;
+    return false;
+  }
+
+  private worthwhileIndex(column: string): ColumnIndex | null {
+    const asked = (this.asked.get(column) ?? 0) + 1;
+    this.asked.set(column, asked);
+    return this.length > LARGE && asked <= WORTH_AFTER ? null : this.index(column);
+  }
+
   /** Rows that may equal one of the values, ascending; null if reading all rows is the only or the quicker way. */
   candidates(column: string, values: readonly (string | number | boolean | bigint)[]): readonly number[] | null {
     if (this.table.declaration.columns[column]?.type === "ip" && !values.every((value) => isAddress(String(value)))) return null;
-    const asked = (this.asked.get(column) ?? 0) + 1;
-    this.asked.set(column, asked);
-    if (this.length > LARGE && asked <= WORTH_AFTER) return null;
-    const index = this.index(column);
+    const index = this.worthwhileIndex(column);
     if (!index) return null;
     const lists = [index.maybe, ...new Set(values.map((value) => indexKey(value as string | number | boolean)))].map((key) =>
       Array.isArray(key) ? key : (index.rows.get(key as string) ?? []),

@@ -1,7 +1,7 @@
 import { compileQuery, type Tables } from "../queries/compile-query.ts";
 import { CycleError, components } from "../queries/plan.ts";
 import { isMap, type Path, type Report, suggestion } from "../queries/problem.ts";
-import { parentsOf, type Query } from "../queries/selection.ts";
+import type { Query } from "../queries/selection.ts";
 import { tableDeclarations } from "../tables/index.ts";
 import type { TableDeclaration } from "../tables/table.ts";
 import type { Applicability } from "./applies.ts";
@@ -182,7 +182,7 @@ function checkOrigin(
 /** Absence has no row to be joined to, and a group has only the cells it was grouped by. */
 function checkBindings(query: Query, queries: ReadonlyMap<string, Query>, report: Report): void {
   const path = ["evidence", query.name];
-  for (const parent of parentsOf(query)) {
+  for (const parent of query.parents) {
     if (queries.get(parent)?.expect.kind === "none")
       report(path, "join-to-absence", `${query.name} refers to ${parent}, which is expected to be absent and has no row`, { key: true });
     if (queries.get(parent)?.sequence)
@@ -222,7 +222,7 @@ function checkUse(queries: ReadonlyMap<string, Query>, mentioned: readonly strin
     if (used.has(name)) return;
     used.add(name);
     const query = queries.get(name);
-    if (query) for (const parent of parentsOf(query)) mark(parent);
+    if (query) for (const parent of query.parents) mark(parent);
   };
   for (const name of mentioned) mark(name);
   for (const name of queries.keys())

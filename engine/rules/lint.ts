@@ -1,5 +1,4 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
-import { pinsOf } from "../queries/absence.ts";
 import { isMap, type Path, type Report } from "../queries/problem.ts";
 import type { Query } from "../queries/selection.ts";
 import type { TableDeclaration } from "../tables/table.ts";
@@ -44,6 +43,7 @@ function schemaErrors(data: unknown): readonly ErrorObject[] {
 export function lintRules(files: readonly RuleText[], context: LintContext): Diagnostic[] {
   const found: Diagnostic[] = [];
   const seen = new Map<string, string>();
+  const named: { readonly id: string; readonly report: () => void }[] = [];
   for (const { path, text } of files) {
     const source = new YamlSource(text, path);
     const report: Report = (at, code, message, point) => found.push(source.diagnostic(at, code, message, point));
@@ -53,9 +53,23 @@ export function lintRules(files: readonly RuleText[], context: LintContext): Dia
     found.push(...diagnostics.filter((one) => one.code !== "schema" || !general.has(one.line)));
     checkId(source.data, path, seen, report);
     checkSurroundings(source.data, context, report);
+    named.push(...namedRules(source.data, report));
     for (const query of rule.body?.queries.values() ?? []) checkAbsence(query, context, report);
   }
+  // One file alone says nothing of the rules there are.
+  if (files.length > 1) for (const { id, report } of named) if (!seen.has(id)) report();
   return tidied(found);
+}
+
+/** Other rules a rule names. */
+function namedRules(data: unknown, report: Report): { readonly id: string; readonly report: () => void }[] {
+  if (!isMap(data)) return [];
+  return ["related", "yields_to"].flatMap((key) => {
+    const ids: readonly unknown[] = Array.isArray(data[key]) ? data[key] : [];
+    return ids.flatMap((id, index) =>
+      typeof id === "string" ? [{ id, report: () => report([key, index], "unknown-rule", `no rule is called ${JSON.stringify(id)}`) }] : [],
+    );
+  });
 }
 
 /** A union reports the errors of every arm: those deeper in the data tell the arm that was meant; where there are none, the union tells all. */
@@ -159,9 +173,7 @@ function checkAbsence(query: Query, { tables }: LintContext, report: Report): vo
   const columns = [table.host, table.peer];
   const pinned =
     query.of !== null || query.joins.some((terms) => terms.some((term) => columns.includes(term.column))) || query.near.length > 0;
-  const fixed = query.selection.alternatives.every((predicates) =>
-    pinsOf(predicates, table).every((pins) => pins.machines !== null || pins.side !== null),
-  );
+  const fixed = query.selection.pins.every((pins) => pins.machines !== null || pins.side !== null);
   if (!pinned && !fixed)
     report(path, "unearnable-absence", `nothing says where ${query.name} has to be absent: join ${table.host}, name it, or say near what`);
 }

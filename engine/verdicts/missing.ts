@@ -1,4 +1,3 @@
-import { pinsOf } from "../queries/absence.ts";
 import type { EvidenceStore } from "../queries/evidence-store.ts";
 import type { Query } from "../queries/selection.ts";
 import { FALSE, TRUE, type Truth, UNKNOWN } from "../queries/truth.ts";
@@ -26,7 +25,7 @@ export function missingSides(query: Query, declaration: TableDeclaration, store:
     return absent.length === 1 ? absent : [null];
   }
   if (declaration.side) {
-    const pinned = new Set(query.selection.alternatives.flatMap((predicates) => pinsOf(predicates, declaration).map((pins) => pins.side)));
+    const pinned = new Set(query.selection.pins.map((pins) => pins.side));
     const sides = SIDES.filter((side) => pinned.has(side));
     return sides.length > 0 ? sides : [null];
   }

@@ -1,6 +1,5 @@
-import { pinsOf } from "../queries/absence.ts";
 import type { EvidenceStore } from "../queries/evidence-store.ts";
-import { parentsOf, type Query } from "../queries/selection.ts";
+import type { Query } from "../queries/selection.ts";
 import { both, FALSE, TRUE, type Truth, UNKNOWN } from "../queries/truth.ts";
 import { evaluateCondition } from "../rules/condition.ts";
 import type { RuleBody } from "../rules/rule.ts";
@@ -37,17 +36,13 @@ function highestOf(query: Query, body: RuleBody, store: EvidenceStore, high: (na
   const fillable = store.canFill(selection.table);
   if (expect.kind === "none") return fillable ? TRUE : UNKNOWN;
   if (!fillable) return UNKNOWN;
-  if (store.items(selection).count >= expect.atLeast) return TRUE;
-  if (body.polarity.get(query.name) !== "positive" || parentsOf(query).length > 0) return UNKNOWN;
-  const declaration = store.view(selection.table).table.declaration;
-  const covered = selection.alternatives.every((predicates) =>
-    pinsOf(predicates, declaration).every((pins) => store.ground(selection.table, pins, false).covered),
-  );
-  return covered ? FALSE : UNKNOWN;
+  if (store.mayFind(selection) && store.items(selection).count >= expect.atLeast) return TRUE;
+  if (body.polarity.get(query.name) !== "positive" || query.parents.length > 0) return UNKNOWN;
+  return selection.pins.every((pins) => store.ground(selection.table, pins, false).covered) ? FALSE : UNKNOWN;
 }
 
 /** The least an evidence can come to: unknown where nothing could have shown it and nothing it hangs on can be false. */
 function lowestOf(query: Query, store: EvidenceStore, low: (name: string) => Truth): Truth {
   const own = !query.sequence && store.canFill(query.selection.table) ? FALSE : UNKNOWN;
-  return parentsOf(query).reduce<Truth>((least, parent) => both(least, low(parent)), own);
+  return query.parents.reduce<Truth>((least, parent) => both(least, low(parent)), own);
 }
