@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 /** The `casebook` command. This file must run on any Node, if only to say that it is too old: everything else is loaded after the check. */
 
-import { enableCompileCache } from "node:module";
-
 /** Same as `engines` in package.json: type stripping, `node:sqlite` and `Map.groupBy` are there from here on. */
 const OLDEST_NODE = [22, 18] as const;
 
@@ -13,7 +11,8 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
   );
   process.exitCode = 2;
 } else {
-  // The next start finds its code compiled; a cache that cannot be written costs nothing.
+  // Asked for here, since an old Node has no such export. The next start finds its code compiled; a cache that cannot be written costs nothing.
+  const { enableCompileCache } = await import("node:module");
   enableCompileCache?.();
   const { runOnProcess } = await import("./process-terminal.ts");
   await runOnProcess();
