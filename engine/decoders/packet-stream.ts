@@ -10,6 +10,7 @@ const MAX_NESTED = 4;
  */
 export class PacketStream {
   private readonly deliver: (batch: PacketBatch) => void;
+  private readonly wanted: ((frame: number) => boolean) | null;
   private readonly batch = new PacketBatch(new AddressBook());
   private readonly state = new DecodeState(this.batch.addresses);
   /** Frames decoded so far: the number of the last one. */
@@ -19,12 +20,18 @@ export class PacketStream {
   /** Id of the process the frame to come belongs to, -1 if the capture does not say. */
   process = -1;
 
-  constructor(deliver: (batch: PacketBatch) => void) {
+  /** With `wanted`, frames it answers false for are counted and not decoded. */
+  constructor(deliver: (batch: PacketBatch) => void, wanted: ((frame: number) => boolean) | null = null) {
     this.deliver = deliver;
+    this.wanted = wanted;
   }
 
   /** Decodes one frame. `time` is in nanoseconds from the base; `wire` is its length on the wire, of which `checkSequence` bytes are the frame check sequence. */
   frame(bytes: Uint8Array, at: number, captured: number, wire: number, time: number, linkType: number, checkSequence = 0): void {
+    if (this.wanted !== null && !this.wanted(this.frames + 1)) {
+      this.frames++;
+      return;
+    }
     const batch = this.batch;
     if (batch.count === BATCH_CAPACITY) this.flush();
     batch.bytes = bytes;

@@ -61,6 +61,8 @@ export interface Emit {
   anomaly(name: string, at: number, detail: string): void;
   /** Announces packets; called before the first batch. The format may go on changing `info` until it returns. */
   capture(info: CaptureInfo): void;
+  /** Frames a second pass looks for: binary captures pass over the others without decoding them. All, where it is left out. */
+  wanted?(frame: number): boolean;
   /** Hands over a batch; it may be refilled once this returns. */
   packets(batch: PacketBatch): void;
   /** What the source could have shown; see `Coverage`. The caller fills in the source and, where null, host and side. */

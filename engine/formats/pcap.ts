@@ -148,7 +148,7 @@ class Records {
     this.layout = layout;
     this.emit = emit;
     this.info = info;
-    this.stream = new PacketStream((batch) => emit.packets(batch));
+    this.stream = new PacketStream((batch) => emit.packets(batch), emit.wanted?.bind(emit));
   }
 
   async read(): Promise<void> {

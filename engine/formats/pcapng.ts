@@ -74,7 +74,7 @@ class Blocks {
     this.stream = new PacketStream((batch) => {
       this.announce();
       emit.packets(batch);
-    });
+    }, emit.wanted?.bind(emit));
   }
 
   private announce(): void {

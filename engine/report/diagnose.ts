@@ -142,7 +142,7 @@ export async function diagnose(
 
 /** The same damage shows each time a file is read. */
 function distinct(warnings: readonly PathWarning[]): PathWarning[] {
-  const seen = new Map(warnings.map((warning) => [`${warning.path}\0${warning.code}`, warning]));
+  const seen = new Map(warnings.map((warning) => [`${warning.path}\0${warning.code}\0${warning.text}`, warning]));
   return [...seen.values()];
 }
 

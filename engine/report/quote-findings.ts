@@ -37,7 +37,8 @@ export async function quoteFindings(
   for (const outcome of outcomes) {
     for (const { citations } of outcome.evidence)
       for (const { source, unit, at } of citations) (unit === "frame" ? of(source).frames : of(source).lines).add(at);
-    const table = outcome.ladder && tables.get(outcome.ladder.table);
+    // Only a fault that was found is drawn: drawing means decoding its captures a second time.
+    const table = outcome.verdict === "matched" && outcome.ladder ? tables.get(outcome.ladder.table) : undefined;
     const session = outcome.ladder && table ? citedSession(table, outcome.ladder.row, sideOf) : null;
     if (!session) continue;
     sessions.set(outcome.rule.id, session);

@@ -164,6 +164,8 @@ class Collector implements Quotes {
       utc: nothing,
       progress: breathe,
       packets: (batch) => this.packets(batch),
+      // A session is told by its addresses, so drawing one means looking at every frame.
+      ...(this.flows.length > 0 ? {} : { wanted: (frame: number) => this.request.frames.has(frame) }),
     };
   }
 

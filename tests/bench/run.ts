@@ -32,7 +32,7 @@ interface Contender {
 
 const casebook: Contender = {
   name: "casebook match",
-  command: (files) => [process.execPath, join(root, "dist/cli/main.js"), "match", ...files, "--format", "json"],
+  command: (files) => [process.execPath, join(root, "dist/main.js"), "match", ...files, "--format", "json"],
   check(run, packets) {
     if (run.status !== 0) return false;
     const report = JSON.parse(Buffer.from(run.stdout, "latin1").toString()) as { bundle: { sources: { packets?: number }[] } };
@@ -108,5 +108,5 @@ async function compare(name: string, runs: number): Promise<void> {
   }
 }
 
-if (!existsSync(join(root, "dist/cli/main.js"))) throw new Error("dist/ is missing: npm run build");
+if (!existsSync(join(root, "dist/main.js"))) throw new Error("dist/ is missing: npm run build");
 for (const name of values.only.split(",")) await compare(name, Number(values.runs));
