@@ -3,7 +3,7 @@ import type { CaptureInfo } from "../formats/format.ts";
 import { anomalies } from "../tables/host-tables.ts";
 import { TableBuilder, type TablePart } from "../tables/table.ts";
 import { ArpObserver } from "./arp-observer.ts";
-import { QualityCounts } from "./capture-quality.ts";
+import { MARKED, QualityCounts } from "./capture-quality.ts";
 import { connectionPart } from "./connection-part.ts";
 import type { ConnectionRows } from "./connection-rows.ts";
 import { IcmpObserver } from "./icmp-observer.ts";
@@ -14,6 +14,12 @@ import { MAX_RUNS } from "./tcp-retransmission-runs.ts";
 import { retransmissionPart, stallPart } from "./tcp-segment-parts.ts";
 import { MAX_STALLS } from "./tcp-stalls.ts";
 import { UdpFlows } from "./udp-flows.ts";
+
+const ICMP = 1;
+const TCP = 6;
+const UDP = 17;
+const ICMPV6 = 58;
+const ETHERTYPE_ARP = 0x0806;
 
 export interface CaptureAnalyserOptions {
   /** Whether to keep the `SegmentLog` that pairing needs. */
@@ -45,11 +51,27 @@ export class CaptureAnalyser {
   packets(batch: PacketBatch): void {
     if (!this.tcp || !this.info) throw new Error("packets before capture()");
     if (this.counts.packets === 0) this.addresses = batch.addresses.texts;
-    this.counts.batch(batch);
-    this.tcp.batch(batch);
-    this.udp.batch(batch);
-    this.arp.batch(batch, this.info.base);
-    this.icmp.batch(batch, this.info.base);
+    this.tcp.begin(batch);
+    const { count, time } = batch;
+    let first = time[0]!;
+    let last = first;
+    for (let i = 0; i < count; i++) {
+      const at = time[i]!;
+      if (at < first) first = at;
+      if (at > last) last = at;
+      this.packet(batch, i);
+    }
+    if (count > 0) this.counts.batch(count, first, last);
+  }
+
+  private packet(batch: PacketBatch, i: number): void {
+    const marks = batch.marks[i]!;
+    if ((marks & MARKED) !== 0) this.counts.marked(marks);
+    const protocol = batch.ipProtocol[i]!;
+    if (protocol === TCP) this.tcp!.packet(batch, i);
+    else if (protocol === UDP) this.udp.packet(batch, i);
+    else if (protocol === ICMP || protocol === ICMPV6) this.icmp.packet(batch, i, this.info!.base);
+    else if (batch.etherType[i] === ETHERTYPE_ARP) this.arp.packet(batch, i, this.info!.base);
   }
 
   finish(source: number): AnalysedCapture {

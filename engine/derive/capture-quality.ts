@@ -1,4 +1,7 @@
-import { Mark, type PacketBatch } from "../decoders/packet-batch.ts";
+import { Mark } from "../decoders/packet-batch.ts";
+
+/** Marks that count against a capture. */
+export const MARKED = Mark.truncated | Mark.ipLengthZero | Mark.checksumBad;
 
 /** Counts what tells how far a capture can be trusted, over all its packets. */
 export class QualityCounts {
@@ -9,20 +12,17 @@ export class QualityCounts {
   zeroLength = 0;
   badChecksums = 0;
 
-  batch(batch: PacketBatch): void {
-    const { count, marks, time } = batch;
-    let [first, last] = [this.firstTime, this.lastTime];
-    for (let i = 0; i < count; i++) {
-      const at = time[i]!;
-      if (!(at >= first)) first = at;
-      if (!(at <= last)) last = at;
-      const mark = marks[i]!;
-      if ((mark & (Mark.truncated | Mark.ipLengthZero | Mark.checksumBad)) === 0) continue;
-      if ((mark & Mark.truncated) !== 0) this.truncated++;
-      if ((mark & Mark.ipLengthZero) !== 0) this.zeroLength++;
-      if ((mark & Mark.checksumBad) !== 0) this.badChecksums++;
-    }
-    [this.firstTime, this.lastTime] = [first, last];
+  /** A whole batch's packets and times. */
+  batch(count: number, first: number, last: number): void {
     this.packets += count;
+    if (!(first >= this.firstTime)) this.firstTime = first;
+    if (!(last <= this.lastTime)) this.lastTime = last;
+  }
+
+  /** The marks of a packet that has any of `MARKED`. */
+  marked(marks: number): void {
+    if ((marks & Mark.truncated) !== 0) this.truncated++;
+    if ((marks & Mark.ipLengthZero) !== 0) this.zeroLength++;
+    if ((marks & Mark.checksumBad) !== 0) this.badChecksums++;
   }
 }

@@ -5,7 +5,6 @@ import { icmpMessages } from "../tables/host-tables.ts";
 import { TableBuilder, type TablePart } from "../tables/table.ts";
 
 const ICMP = 1;
-const ICMPV6 = 58;
 /** ICMP errors of one capture point that are listed. */
 const MAX_ROWS = 100_000;
 
@@ -14,37 +13,35 @@ export class IcmpObserver {
   private readonly rows = new TableBuilder(icmpMessages);
   dropped = 0;
 
-  batch(batch: PacketBatch, base: bigint | null): void {
-    for (let i = 0; i < batch.count; i++) {
-      const protocol = batch.ipProtocol[i];
-      if ((protocol !== ICMP && protocol !== ICMPV6) || batch.payloadAt[i]! < 0) continue;
-      const at = batch.payloadAt[i]!;
-      const end = at + batch.payloadCaptured[i]!;
-      const message = protocol === ICMP ? decodeIcmp(batch.bytes, at, end) : decodeIcmpv6(batch.bytes, at, end);
-      if (!message?.quoted) continue;
-      if (this.rows.length >= MAX_ROWS) {
-        this.dropped++;
-        continue;
-      }
-      const { quoted } = message;
-      const address = (value: number) => (batch.family[i] === Family.ipv4 ? ipv4Text(value) : (batch.addresses.texts[value] ?? null));
-      this.rows.append(
-        {
-          time: base === null ? null : base + BigInt(Math.round(batch.time[i]!)),
-          from_ip: address(batch.source[i]!),
-          to_ip: address(batch.destination[i]!),
-          type: message.type,
-          code: message.code,
-          mtu: message.mtu,
-          quoted_protocol: quoted.protocol,
-          quoted_source_ip: quoted.source,
-          quoted_source_port: quoted.sourcePort,
-          quoted_destination_ip: quoted.destination,
-          quoted_destination_port: quoted.destinationPort,
-        },
-        batch.frame[i]!,
-      );
+  /** Packet `i` of a batch, which is ICMP or ICMPv6. */
+  packet(batch: PacketBatch, i: number, base: bigint | null): void {
+    const at = batch.payloadAt[i]!;
+    if (at < 0) return;
+    const end = at + batch.payloadCaptured[i]!;
+    const message = batch.ipProtocol[i] === ICMP ? decodeIcmp(batch.bytes, at, end) : decodeIcmpv6(batch.bytes, at, end);
+    if (!message?.quoted) return;
+    if (this.rows.length >= MAX_ROWS) {
+      this.dropped++;
+      return;
     }
+    const { quoted } = message;
+    const address = (value: number) => (batch.family[i] === Family.ipv4 ? ipv4Text(value) : (batch.addresses.texts[value] ?? null));
+    this.rows.append(
+      {
+        time: base === null ? null : base + BigInt(Math.round(batch.time[i]!)),
+        from_ip: address(batch.source[i]!),
+        to_ip: address(batch.destination[i]!),
+        type: message.type,
+        code: message.code,
+        mtu: message.mtu,
+        quoted_protocol: quoted.protocol,
+        quoted_source_ip: quoted.source,
+        quoted_source_port: quoted.sourcePort,
+        quoted_destination_ip: quoted.destination,
+        quoted_destination_port: quoted.destinationPort,
+      },
+      batch.frame[i]!,
+    );
   }
 
   part(source: number): TablePart {

@@ -1,87 +1,69 @@
 import { grown } from "./growing-columns.ts";
-import { type ConnectionSlots, End, EndBit } from "./tcp-connection-state.ts";
+import { type ConnectionSlots, End, NOW as NOW_AT } from "./tcp-connection-state.ts";
 
-/** Segments remembered of one direction although they are acknowledged: to name the first transmission of a late repeat. */
-const KEPT_ACKNOWLEDGED = 4;
-/** Segments remembered of one direction at all, where nobody acknowledges them. */
-const MAX_REMEMBERED = 1024;
+/** Segments remembered at one time over all connections: a second or more of a gigabit link, longer than a first RTO. */
+const CAPACITY = 1 << 18;
+const START_SIZE = 1 << 12;
+/** Segments of one direction that a repeat is looked up in. */
+const MAX_LOOKED_AT = 1024;
 
-const { oldest: OLDEST, newest: NEWEST, sent: SENT, highestAck: HIGHEST_ACK, bits: BITS } = End;
+const SENT = End.sent;
+const NOW = NOW_AT;
 
-/** The segments each direction sent lately, oldest first, as queues in shared columns. */
+/**
+ * The segments sent lately, of all directions in one ring, each linked to the one before it of its direction: to name the
+ * first transmission of what is sent again. Numbers of entries count from 1 and never repeat.
+ */
 export class SentSegments {
   private readonly slots: ConnectionSlots;
-  private seqs = new Int32Array(1024);
-  private ends = new Int32Array(1024);
-  private next = new Int32Array(1024);
-  frames = new Uint32Array(1024);
-  times = new Float64Array(1024);
-  private count = 0;
-  private free = -1;
+  /** Sequence number, the one after its end, frame, entry before it. */
+  private ints = new Int32Array(4 * START_SIZE);
+  private times = new Float64Array(START_SIZE);
+  private mask = START_SIZE - 1;
+  private newest = 0;
 
   constructor(slots: ConnectionSlots) {
     this.slots = slots;
   }
 
-  push(sender: number, receiver: number, seq: number, end: number, frame: number, time: number): void {
-    const { ints } = this.slots;
-    const node = this.take();
-    this.seqs[node] = seq;
-    this.ends[node] = end;
-    this.frames[node] = frame;
-    this.times[node] = time;
-    this.next[node] = -1;
-    const newest = ints[sender + NEWEST]!;
-    if (newest === -1) ints[sender + OLDEST] = node;
-    else this.next[newest] = node;
-    ints[sender + NEWEST] = node;
-    let count = ints[sender + SENT]! + 1;
-    const acked = (ints[receiver + BITS]! & EndBit.highestAckKnown) !== 0 ? ints[receiver + HIGHEST_ACK]! : seq;
-    while (count > KEPT_ACKNOWLEDGED) {
-      const oldest = ints[sender + OLDEST]!;
-      if (count <= MAX_REMEMBERED && ((this.ends[oldest]! - acked) | 0) > 0) break;
-      ints[sender + OLDEST] = this.next[oldest]!;
-      this.next[oldest] = this.free;
-      this.free = oldest;
-      count--;
-    }
-    ints[sender + SENT] = count;
+  push(sender: number, seq: number, end: number, frame: number): void {
+    const entry = ++this.newest;
+    if (entry > this.mask && this.mask < CAPACITY - 1) this.grow();
+    const { ints } = this;
+    const { ints: state, doubles } = this.slots;
+    const at = (entry & this.mask) << 2;
+    ints[at] = seq;
+    ints[at + 1] = end;
+    ints[at + 2] = frame;
+    ints[at + 3] = state[sender + SENT]!;
+    this.times[at >> 2] = doubles[NOW]!;
+    state[sender + SENT] = entry;
   }
 
-  /** The first remembered segment that held the octet at `seq`; -1 if none. */
+  /** The first remembered transmission of the octet at `seq`; 0 if none. */
   find(sender: number, seq: number): number {
-    const { ints } = this.slots;
-    for (let node = ints[sender + OLDEST]!; node !== -1; node = this.next[node]!) {
-      if (((seq - this.seqs[node]!) | 0) >= 0 && ((seq - this.ends[node]!) | 0) < 0) return node;
+    let found = 0;
+    let looked = 0;
+    for (let entry = this.slots.ints[sender + SENT]!; entry > 0 && entry > this.newest - this.mask && looked < MAX_LOOKED_AT; looked++) {
+      const at = (entry & this.mask) << 2;
+      if (((seq - this.ints[at]!) | 0) >= 0 && ((seq - this.ints[at + 1]!) | 0) < 0) found = entry;
+      entry = this.ints[at + 3]!;
     }
-    return -1;
+    return found;
   }
 
-  release(sender: number): void {
-    const { ints } = this.slots;
-    const newest = ints[sender + NEWEST]!;
-    if (newest === -1) return;
-    this.next[newest] = this.free;
-    this.free = ints[sender + OLDEST]!;
-    ints[sender + OLDEST] = -1;
-    ints[sender + NEWEST] = -1;
-    ints[sender + SENT] = 0;
+  frame(entry: number): number {
+    return this.ints[((entry & this.mask) << 2) + 2]! >>> 0;
   }
 
-  private take(): number {
-    const node = this.free;
-    if (node !== -1) {
-      this.free = this.next[node]!;
-      return node;
-    }
-    if (this.count === this.next.length) {
-      const size = this.count * 2;
-      this.seqs = grown(this.seqs, size);
-      this.ends = grown(this.ends, size);
-      this.next = grown(this.next, size);
-      this.frames = grown(this.frames, size);
-      this.times = grown(this.times, size);
-    }
-    return this.count++;
+  time(entry: number): number {
+    return this.times[entry & this.mask]!;
+  }
+
+  /** Doubles the ring while it is not full yet, so that every entry keeps its place. */
+  private grow(): void {
+    this.mask = this.mask * 2 + 1;
+    this.ints = grown(this.ints, 4 * (this.mask + 1));
+    this.times = grown(this.times, this.mask + 1);
   }
 }

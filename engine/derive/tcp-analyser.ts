@@ -15,12 +15,14 @@ import {
   EndBit,
   EndTime,
   FIRST_END,
+  IDLE,
+  NOW,
   SLOT_SIZE,
 } from "./tcp-connection-state.ts";
 import { TcpExchange } from "./tcp-exchange.ts";
 import { RetransmissionRuns } from "./tcp-retransmission-runs.ts";
 import { analyseSequence, noteInitial, noteWindowScale } from "./tcp-sequence-analysis.ts";
-import { TcpStalls } from "./tcp-stalls.ts";
+import { SHORTEST_ACK_DELAY_NS as SHORTEST, TcpStalls } from "./tcp-stalls.ts";
 import { summarise } from "./tcp-summary.ts";
 import { TcpUnsequenced } from "./tcp-unsequenced.ts";
 import { ZeekEndpoints } from "./zeek-endpoints.ts";
@@ -41,7 +43,7 @@ const RECORDED_TWICE_NS = 1e6;
 const { bits: BITS, stream: STREAM, process: PROCESS } = Connection;
 const { firstRtt: FIRST_RTT, syn: SYN_TIME, last: LAST } = ConnectionTime;
 const { bits: END_BITS, initial: INITIAL, next: NEXT, contiguous: CONTIGUOUS, packets: PACKETS, mss: MSS } = End;
-const { ipId: IP_ID, lastSeq: LAST_SEQ, lastShape: LAST_SHAPE } = End;
+const FINGERPRINT = End.fingerprint;
 const { last: END_LAST } = EndTime;
 const {
   initialKnown: INITIAL_KNOWN,
@@ -60,6 +62,8 @@ const {
 const { syn: SYN, fin: FIN, rst: RST, ack: ACK } = TcpFlag;
 /** What places a segment in its stream. */
 const SEQUENCED = Known.ports | Known.flags | Known.seq | Known.ack | Known.length;
+const SHORTEST_ACK_DELAY_NS = SHORTEST;
+
 /** Told of every analysed segment: its frame, its connection's row, `Analysis` flags and TCP flags. */
 export type SegmentObserver = (frame: number, stream: number, found: number, flags: number) => void;
 
@@ -88,39 +92,46 @@ export class TcpAnalyser {
     this.observer = observer;
   }
 
-  batch(batch: PacketBatch): void {
+  /** To be called with each batch before its packets are handed over one by one. */
+  begin(batch: PacketBatch): void {
     this.slots.reserve(batch.count);
-    const { count, ipProtocol, source, destination, sourcePort, destinationPort, known, family, flags, marks } = batch;
-    for (let i = 0; i < count; i++) {
-      if (ipProtocol[i] !== TCP) continue;
-      this.packets++;
-      if ((this.packets & (SWEEP_EVERY - 1)) === 0 && this.slots.live > MANY_LIVE) this.sweep(batch.time[i]!);
-      const kind = family[i]!;
-      if ((marks[i]! & Mark.fragment) !== 0) continue;
-      if ((known[i]! & Known.ports) === 0 || kind === Family.none) {
-        this.portless(batch, i);
-        continue;
-      }
-      const [from, to, fromPort, toPort] = [source[i]!, destination[i]!, sourcePort[i]!, destinationPort[i]!];
-      const first = from < to || (from === to && fromPort <= toPort);
-      const address0 = (first ? from : to) | 0;
-      const address1 = (first ? to : from) | 0;
-      const ports = first ? (fromPort << 16) | toPort : (toPort << 16) | fromPort;
-      let slot = this.slots.find(address0, address1, ports, kind);
-      if (slot === -1) {
-        slot = this.slots.insert(address0, address1, ports, kind);
-        this.open(batch, i, slot, first ? 0 : 1);
-      } else if ((flags[i]! & (SYN | ACK)) === SYN && this.isAnother(batch, i, slot * SLOT_SIZE, first ? 0 : 1)) {
-        this.close(slot);
-        this.open(batch, i, slot, first ? 0 : 1);
-      }
-      this.segment(batch, i, slot * SLOT_SIZE, first ? 0 : 1);
+    this.slots.anticipate(batch);
+  }
+
+  /** Packet `i` of a batch, which is TCP. */
+  packet(batch: PacketBatch, i: number): void {
+    this.packets++;
+    if ((this.packets & (SWEEP_EVERY - 1)) === 0) this.sweep(batch.time[i]!);
+    const family = batch.family[i]!;
+    if ((batch.known[i]! & Known.ports) === 0 || family === Family.none || (batch.marks[i]! & Mark.fragment) !== 0) {
+      this.portless(batch, i);
+      return;
     }
+    const from = batch.source[i]!;
+    const to = batch.destination[i]!;
+    const fromPort = batch.sourcePort[i]!;
+    const toPort = batch.destinationPort[i]!;
+    const first = from < to || (from === to && fromPort <= toPort);
+    const address0 = (first ? from : to) | 0;
+    const address1 = (first ? to : from) | 0;
+    const ports = first ? (fromPort << 16) | toPort : (toPort << 16) | fromPort;
+    const end = first ? 0 : 1;
+    let slot = this.slots.guesses[i]!;
+    if (slot <= 0 || !this.slots.isBetween(slot, address0, address1, ports, family))
+      slot = this.slots.find(address0, address1, ports, family);
+    if (slot === -1) {
+      slot = this.slots.insert(address0, address1, ports, family);
+      this.open(batch, i, slot, end);
+    } else if ((batch.flags[i]! & (SYN | ACK)) === SYN && this.isAnother(batch, i, slot * SLOT_SIZE, end)) {
+      this.close(slot);
+      this.open(batch, i, slot, end);
+    }
+    this.segment(batch, i, slot * SLOT_SIZE, end);
   }
 
   /** Writes the rows of the connections still remembered. */
   finish(): void {
-    for (let slot = 0; slot < this.slots.top; slot++) if (this.slots.holds(slot)) this.close(slot);
+    for (let slot = 1; slot < this.slots.top; slot++) if (this.slots.holds(slot)) this.close(slot);
   }
 
   private segment(batch: PacketBatch, i: number, base: number, from: number): void {
@@ -129,15 +140,15 @@ export class TcpAnalyser {
     const sender = base + FIRST_END + (from === 0 ? 0 : END_SIZE);
     const receiver = base + FIRST_END + (from === 0 ? END_SIZE : 0);
     const time = batch.time[i]!;
+    doubles[NOW] = time;
     const frame = batch.frame[i]!;
     const known = batch.known[i]!;
-    const idle = time - doubles[half + LAST]!;
-    this.exchange.packet(base, sender, frame, time, batch.ipLength[i]!);
+    this.exchange.packet(base, sender, frame, batch.ipLength[i]!);
     if (ints[sender + PACKETS] === 1) this.firstOfEnd(batch, i, ints[base + STREAM]!, from);
     if (this.textExport && batch.process[i]! >= 0) ints[base + PROCESS] = batch.process[i]!;
     if (this.recorder) this.record(batch, i, base, from);
     if ((known & SEQUENCED) !== SEQUENCED && !isPlaced(known, batch.flags[i]!)) {
-      this.unsequenced.segment(batch, i, base, from, sender, receiver, idle);
+      this.unsequenced.segment(batch, i, base, from, sender, receiver);
       return;
     }
     const flags = batch.flags[i]!;
@@ -145,54 +156,42 @@ export class TcpAnalyser {
     const ack = batch.ack[i]! | 0;
     const length = (known & Known.length) === 0 ? 0 : batch.payloadLength[i]!;
     const window = (known & Known.window) === 0 ? ints[sender + End.window]! : batch.window[i]!;
-    const shape = (length << 8) | flags;
     const ipId = batch.ipId[i]!;
+    const fingerprint = Math.imul(seq, 0x9e3779b1) ^ Math.imul((length << 8) | flags, 0x85ebca6b) ^ ipId;
     const recorded =
-      ipId !== 0 &&
-      ints[sender + IP_ID] === ipId &&
-      ints[sender + LAST_SEQ] === seq &&
-      ints[sender + LAST_SHAPE] === shape &&
-      time - doubles[(sender >> 1) + END_LAST]! < RECORDED_TWICE_NS;
+      ints[sender + FINGERPRINT] === fingerprint && ipId !== 0 && time - doubles[(sender >> 1) + END_LAST]! < RECORDED_TWICE_NS;
     if (recorded) this.duplicates++;
-    ints[sender + IP_ID] = ipId;
-    ints[sender + LAST_SEQ] = seq;
-    ints[sender + LAST_SHAPE] = shape;
+    ints[sender + FINGERPRINT] = fingerprint;
+    const acked = ints[sender + End.ack]!;
 
-    noteInitial(ints, sender, receiver, seq, ack, flags);
-    let found = analyseSequence(ints, doubles, sender, receiver, seq, ack, length, flags, window, time, doubles[half + FIRST_RTT]!);
+    if ((ints[sender + END_BITS]! & ints[receiver + END_BITS]! & INITIAL_KNOWN) === 0) noteInitial(ints, sender, receiver, seq, ack, flags);
+    let found = analyseSequence(ints, doubles, sender, receiver, seq, ack, length, flags, window, half + FIRST_RTT);
     if (this.textExport) found = this.unsequenced.trust(batch.marks[i]!, known, found);
     const bits = ints[base + BITS]!;
     const isOrig = ((bits & CLIENT_IS_1) !== 0) === (from === 1);
     const payload = batch.payloadCaptured[i]!;
     this.zeek.segment(base, sender, receiver, isOrig, seq, ack, length, flags, window, payload >= length || this.textExport);
-    if ((flags & (SYN | FIN | RST)) !== 0) this.control(batch, i, base, from, sender, receiver, flags, time, idle);
+    if ((flags & (SYN | FIN | RST)) !== 0) this.control(batch, i, base, from, sender, receiver, flags);
     if ((flags & (SYN | ACK)) === ACK) {
       if (doubles[half + FIRST_RTT] === 0 && !Number.isNaN(doubles[half + SYN_TIME]!))
         doubles[half + FIRST_RTT] = time - doubles[half + SYN_TIME]!;
       ints[sender + END_BITS]! &= ~FIRST_ACK_PENDING;
-      if ((bits & HANDSHAKE_DONE) === 0 && isOrig && (flags & RST) === 0) this.exchange.completing(base, receiver, ack, true, time);
+      if ((bits & HANDSHAKE_DONE) === 0 && isOrig && (flags & RST) === 0) this.exchange.completing(base, receiver, ack, true);
     }
     if (length > ints[receiver + MSS]! && ints[receiver + MSS]! > 0 && ints[sender + MSS]! > 0) this.oversized++;
     if (found !== 0) this.exchange.count(base, from, found);
-    this.exchange.content(base, from, sender, receiver, seq, ack, length, flags, frame, time, found, recorded);
+    this.exchange.content(base, from, sender, receiver, seq, ack, length, flags, frame, found, recorded);
+    if (length === 0 && doubles[IDLE]! >= SHORTEST_ACK_DELAY_NS && (flags & (SYN | FIN | RST)) === 0) {
+      this.stalls.acknowledgement(base, from ^ 1, receiver, sender, ack, acked, frame);
+    }
     if (this.observer) this.observer(frame, ints[base + STREAM]!, found, flags);
   }
 
   /** SYN, FIN and RST. */
-  private control(
-    batch: PacketBatch,
-    i: number,
-    base: number,
-    from: number,
-    sender: number,
-    receiver: number,
-    flags: number,
-    time: number,
-    idle: number,
-  ): void {
+  private control(batch: PacketBatch, i: number, base: number, from: number, sender: number, receiver: number, flags: number): void {
     const { ints } = this.slots;
     if ((flags & SYN) !== 0) {
-      this.exchange.opening(batch, i, base, from, sender, flags, time);
+      this.exchange.opening(batch, i, base, from, sender, flags);
       if ((batch.known[i]! & Known.options) !== 0) noteWindowScale(ints, sender, receiver, batch.windowShift[i]!, flags);
     }
     // A connection that the capture starts in the middle of, with its end, does not count as ended (Wireshark's completeness).
@@ -201,7 +200,7 @@ export class TcpAnalyser {
     if ((flags & FIN) !== 0 && (ints[receiver + End.zeek]! & 256) !== 0) ints[base + BITS]! |= CLOSED;
     if ((flags & RST) !== 0) {
       if (begun) ints[base + BITS]! |= RST_BIT;
-      this.exchange.reset(base, from, batch.frame[i]!, idle);
+      this.exchange.reset(base, from, batch.frame[i]!);
     }
   }
 
@@ -239,7 +238,7 @@ export class TcpAnalyser {
   }
 
   private portless(batch: PacketBatch, i: number): void {
-    if (!this.textExport || batch.family[i] === Family.none) return;
+    if (!this.textExport || batch.family[i] === Family.none || (batch.marks[i]! & Mark.fragment) !== 0) return;
     const slot = this.unsequenced.between(batch.source[i]!, batch.destination[i]!, batch.family[i]!);
     if (slot === -1) return;
     this.segment(batch, i, slot * SLOT_SIZE, this.slots.ints[slot * SLOT_SIZE] === (batch.source[i]! | 0) ? 0 : 1);
@@ -268,13 +267,13 @@ export class TcpAnalyser {
     const base = slot * SLOT_SIZE;
     summarise(this.slots, this.rows, this.histories, slot);
     for (const end of [base + FIRST_END, base + FIRST_END + END_SIZE]) {
-      this.sent.release(end);
       this.zeek.release(end);
     }
   }
 
   /** Summarises connections that are over, a few at a time, and gives their slots back. */
   private sweep(now: number): void {
+    if (this.slots.live <= MANY_LIVE) return;
     const { ints, doubles } = this.slots;
     for (let looked = 0; looked < SWEEP_SLOTS; looked++) {
       this.hand = this.hand + 1 < this.slots.top ? this.hand + 1 : 0;

@@ -1,8 +1,12 @@
+import { BATCH_CAPACITY, type PacketBatch } from "../decoders/packet-batch.ts";
+
 /**
  * What is remembered of every TCP connection while packets may still come: one fixed row of integers and doubles a
  * connection, both directions in it, so that a packet touches a few neighbouring cache lines and nothing is allocated.
  * Rows ("slots") are reused once their connection is summarised.
  */
+
+const TCP = 6;
 
 /** Offsets in integers from the slot's start. Ends are numbered 0 and 1 by address and port, whoever opened the connection. */
 export const Connection = {
@@ -20,30 +24,29 @@ export const Connection = {
   lettersSeen: 7,
   lastFrame: 8,
   turns: 9,
-  /** `StallPhase`, and the end that waits in bit 4. */
+  /** The end that got a held-back acknowledgement with the last packet, plus one; 0 if none. */
   stall: 10,
-  smallFrame: 11,
-  smallLength: 12,
-  stallAckFrame: 13,
-  requestFrame: 14,
-  process: 15,
+  stallAckFrame: 11,
+  requestFrame: 12,
+  process: 13,
 } as const;
 
 /** Offsets in doubles from half the slot's start. */
 export const ConnectionTime = {
-  last: 8,
+  last: 7,
+  idleMax: 8,
   /** Last SYN without ACK; NaN if none. */
   syn: 9,
   synAck: 10,
   /** Wireshark's initial round-trip time; 0 if not known. */
   firstRtt: 11,
-  idleMax: 12,
-  small: 13,
-  stallAck: 14,
-  requestAckDelay: 15,
-  shortestTurn: 16,
+  /** The handshake's round trip; NaN if not seen. */
+  rtt: 12,
+  stallAckDelay: 13,
+  requestAckDelay: 14,
+  shortestTurn: 15,
   /** Bytes, not a time: content gaps as Zeek counts them. */
-  missed: 17,
+  missed: 16,
 } as const;
 
 export const ConnectionBit = {
@@ -63,16 +66,15 @@ export const ConnectionBit = {
   handshakeDone: 512,
   /** A RST, or FINs of both ends: may be summarised once it has been quiet for a while. */
   closed: 1024,
-  textExport: 2048,
   lengthUnknown: 4096,
 } as const;
 
 /** Where the two directions start, in integers from the slot's start. */
-export const FIRST_END = 36;
-export const END_SIZE = 60;
+export const FIRST_END = 34;
+export const END_SIZE = 58;
 export const SLOT_SIZE = FIRST_END + 2 * END_SIZE;
 
-/** Offsets in integers from the direction's start. */
+/** Offsets in integers from the direction's start: what most segments touch comes first. */
 export const End = {
   /** Sequence number after the highest seen; with `EndBit.nextKnown`. */
   next: 0,
@@ -84,64 +86,58 @@ export const End = {
   /** Window scale shift; -1 not known, -2 not used. */
   shift: 4,
   duplicateAcks: 5,
-  spare: 6,
-  bits: 7,
+  bits: 6,
   /** Analysis flags of its last segment. */
-  lastFlags: 8,
-  initial: 9,
-  /** Highest acknowledgement it sent. */
-  highestAck: 10,
-  unacknowledged: 11,
-  /** Zeek's endpoint: state, previous state << 4, `ZeekBit`s. */
-  zeek: 12,
-  zeekStart: 13,
-  zeekLast: 14,
-  zeekAcked: 15,
-  /** Wraps of `zeekLast`, and of `zeekAcked` << 16. */
-  wraps: 16,
-  lastSyn: 17,
-  lastFin: 18,
-  lastRst: 19,
-  repeats: 20,
-  zeroWindows: 21,
-  gaps: 22,
-  /** First of the ranges above a hole, -1 if none. */
-  ranges: 23,
-  packets: 24,
-  maxSegment: 25,
-  dataFrame: 26,
-  /** Recently sent segments: oldest and newest node of the `SentSegments`, -1 if none. */
-  oldest: 27,
-  newest: 28,
-  sent: 29,
-  /** Newest retransmission run, -1 if none; and how many are not acknowledged yet. */
-  run: 30,
-  openRuns: 31,
-  /** MSS it announced; -1 not seen, 0 none. */
-  mss: 32,
+  lastFlags: 7,
+  unacknowledged: 8,
+  packets: 9,
   /** Of its last packet, to know a packet recorded twice. */
-  ipId: 33,
-  lastSeq: 34,
-  lastShape: 35,
+  fingerprint: 10,
+  /** Zeek's endpoint: state, previous state << 4, `EndpointBit`s. */
+  zeek: 11,
+  zeekStart: 12,
+  zeekLast: 13,
+  zeekAcked: 14,
+  /** Wraps of `zeekLast`, and of `zeekAcked` << 16. */
+  wraps: 15,
+  maxSegment: 16,
+  dataFrame: 17,
   /** Payload of its last new data; -1 where an export does not tell. */
-  dataLength: 36,
+  dataLength: 18,
+  /** Its newest entry in the `SentSegments`, 0 if none. */
+  sent: 19,
+  /** Retransmission runs that are not acknowledged yet. */
+  openRuns: 20,
+  /** MSS it announced; -1 not seen, 0 none. */
+  mss: 21,
+  initial: 38,
+  lastSyn: 39,
+  lastFin: 40,
+  lastRst: 41,
+  repeats: 42,
+  zeroWindows: 43,
+  gaps: 44,
+  /** First of the ranges above a hole, -1 if none. */
+  ranges: 45,
+  /** Newest retransmission run, -1 if none. */
+  run: 46,
 } as const;
 
 /** Offsets in doubles from half the direction's start. */
 export const EndTime = {
   /** When `next` was last raised. */
-  next: 20,
-  last: 21,
+  next: 11,
+  last: 12,
   /** Bytes of the stream delivered without a hole, counted from the SYN as 0. */
-  delivered: 22,
-  trimmed: 23,
-  finSeq: 24,
-  ipBytes: 25,
-  data: 26,
-  waitMax: 27,
-  waitTotal: 28,
+  delivered: 13,
+  trimmed: 14,
+  ipBytes: 15,
+  data: 16,
   /** Its last acknowledgement without data. */
-  pureAck: 29,
+  pureAck: 17,
+  finSeq: 24,
+  waitMax: 25,
+  waitTotal: 26,
 } as const;
 
 export const EndBit = {
@@ -150,8 +146,14 @@ export const EndBit = {
   contiguousKnown: 4,
   ackKnown: 8,
   firstAckPending: 16,
-  highestAckKnown: 32,
 } as const;
+
+/**
+ * Where `doubles` holds the time of the packet at hand, nanoseconds from the capture's base, and how long nothing came before
+ * it. Slot 0 belongs to no connection: doubles handed from function to function would be allocated one by one.
+ */
+export const NOW = 0;
+export const IDLE = 1;
 
 const GROWTH_START = 1024;
 
@@ -164,8 +166,11 @@ export class ConnectionSlots {
   mask = 4 * GROWTH_START - 1;
   /** Slots in use, and the highest number ever used plus one. */
   live = 0;
-  top = 0;
+  top = 1;
   private readonly free: number[] = [];
+  readonly guesses = new Int32Array(BATCH_CAPACITY);
+  /** Keeps the reads ahead from being optimised away. */
+  touched = 0;
   private capacity = GROWTH_START;
 
   /** Makes room for `count` more connections, so that a batch never moves the arrays under its reader. */
@@ -193,6 +198,43 @@ export class ConnectionSlots {
     }
   }
 
+  /**
+   * Looks a whole batch's connections up ahead, into `guesses`: slot number, or 0. Packets of many connections come mixed, and
+   * look-ups that do not wait for each other, nor for the analysis, overlap their waits for memory. `find` has the last word.
+   */
+  anticipate(batch: PacketBatch): void {
+    const { ints, table, mask, guesses } = this;
+    const { count, ipProtocol, source, destination, sourcePort, destinationPort, family } = batch;
+    let touched = 0;
+    for (let i = 0; i < count; i++) {
+      if (ipProtocol[i] !== TCP) continue;
+      const from = source[i]!;
+      const to = destination[i]!;
+      const fromPort = sourcePort[i]!;
+      const toPort = destinationPort[i]!;
+      const first = from < to || (from === to && fromPort <= toPort);
+      const ports = first ? (fromPort << 16) | toPort : (toPort << 16) | fromPort;
+      const entry = table[hashEnds((first ? from : to) | 0, (first ? to : from) | 0, ports, family[i]!) & mask]!;
+      guesses[i] = entry - 1;
+      const base = entry === 0 ? 0 : (entry - 1) * SLOT_SIZE;
+      touched ^=
+        ints[base]! ^
+        ints[base + 16]! ^
+        ints[base + FIRST_END]! ^
+        ints[base + FIRST_END + 16]! ^
+        ints[base + FIRST_END + END_SIZE]! ^
+        ints[base + FIRST_END + END_SIZE + 16]!;
+    }
+    this.touched = touched;
+  }
+
+  /** Whether slot `slot` holds the connection of two ends. */
+  isBetween(slot: number, address0: number, address1: number, ports: number, family: number): boolean {
+    const { ints } = this;
+    const base = slot * SLOT_SIZE;
+    return ints[base + 2] === ports && ints[base] === address0 && ints[base + 1] === address1 && ints[base + 3] === family;
+  }
+
   /** Takes a slot for a connection that `find` did not find. */
   insert(address0: number, address1: number, ports: number, family: number): number {
     const slot = this.free.pop() ?? this.top++;
@@ -218,17 +260,15 @@ export class ConnectionSlots {
     const half = base >> 1;
     doubles[half + ConnectionTime.syn] = Number.NaN;
     doubles[half + ConnectionTime.synAck] = Number.NaN;
+    doubles[half + ConnectionTime.rtt] = Number.NaN;
     doubles[half + ConnectionTime.requestAckDelay] = Number.NaN;
     doubles[half + ConnectionTime.shortestTurn] = Number.NaN;
     for (let end = base + FIRST_END; end < base + SLOT_SIZE; end += END_SIZE) {
       ints[end + End.window] = -1;
       ints[end + End.shift] = -1;
       ints[end + End.ranges] = -1;
-      ints[end + End.oldest] = -1;
-      ints[end + End.newest] = -1;
       ints[end + End.run] = -1;
       ints[end + End.mss] = -1;
-      ints[end + End.ipId] = -1;
       doubles[(end >> 1) + EndTime.delivered] = 1;
       doubles[(end >> 1) + EndTime.trimmed] = 1;
       doubles[(end >> 1) + EndTime.waitMax] = Number.NaN;
@@ -269,7 +309,7 @@ export class ConnectionSlots {
   private rehash(size: number): void {
     this.table = new Int32Array(size);
     this.mask = size - 1;
-    for (let slot = 0; slot < this.top; slot++) {
+    for (let slot = 1; slot < this.top; slot++) {
       if (!this.holds(slot)) continue;
       let at = this.home(slot);
       while (this.table[at] !== 0) at = (at + 1) & this.mask;

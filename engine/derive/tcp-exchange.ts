@@ -10,13 +10,15 @@ import {
   End,
   EndTime,
   FIRST_END,
+  IDLE as IDLE_AT,
+  NOW as NOW_AT,
 } from "./tcp-connection-state.ts";
 import { type RetransmissionRuns, RunKind } from "./tcp-retransmission-runs.ts";
 import { Analysis } from "./tcp-sequence-analysis.ts";
 import type { TcpStalls } from "./tcp-stalls.ts";
 
-const { bits: BITS, stream: STREAM, turns: TURNS, lastFrame: LAST_FRAME } = Connection;
-const { last: LAST, syn: SYN_TIME, synAck: SYN_ACK_TIME, idleMax: IDLE_MAX, shortestTurn: SHORTEST_TURN } = ConnectionTime;
+const { bits: BITS, stream: STREAM, turns: TURNS, lastFrame: LAST_FRAME, stall: STALL } = Connection;
+const { last: LAST, syn: SYN_TIME, synAck: SYN_ACK_TIME, idleMax: IDLE_MAX, shortestTurn: SHORTEST_TURN, rtt: RTT } = ConnectionTime;
 const {
   packets: PACKETS,
   maxSegment: MAX_SEGMENT,
@@ -36,6 +38,8 @@ const {
   clientIs1: CLIENT_IS_1,
 } = ConnectionBit;
 const { syn: SYN, fin: FIN, rst: RST, ack: ACK } = TcpFlag;
+const NOW = NOW_AT;
+const IDLE = IDLE_AT;
 const { anyRetransmission: ANY_RETRANSMISSION } = Analysis;
 /** Segments that carry nothing new, whatever their length. */
 const NOTHING_NEW = ANY_RETRANSMISSION | Analysis.outOfOrder | Analysis.keepAlive | Analysis.zeroWindowProbe;
@@ -72,10 +76,12 @@ export class TcpExchange {
   }
 
   /** Any packet of the connection, before everything else about it. */
-  packet(base: number, sender: number, frame: number, time: number, ipLength: number): void {
+  packet(base: number, sender: number, frame: number, ipLength: number): void {
     const { ints, doubles } = this.slots;
     const half = base >> 1;
+    const time = doubles[NOW]!;
     const idle = time - doubles[half + LAST]!;
+    doubles[IDLE] = idle;
     if (idle > doubles[half + IDLE_MAX]!) doubles[half + IDLE_MAX] = idle;
     if (idle > 0) doubles[half + LAST] = time;
     ints[base + LAST_FRAME] = frame;
@@ -84,8 +90,9 @@ export class TcpExchange {
   }
 
   /** SYN and SYN/ACK: times, frames, options. */
-  opening(batch: PacketBatch, i: number, base: number, from: number, sender: number, flags: number, time: number): void {
+  opening(batch: PacketBatch, i: number, base: number, from: number, sender: number, flags: number): void {
     const { ints, doubles } = this.slots;
+    const time = doubles[NOW]!;
     const row = ints[base + STREAM]!;
     const half = base >> 1;
     const fromClient = (from === 1) === ((ints[base + BITS]! & CLIENT_IS_1) !== 0);
@@ -110,19 +117,21 @@ export class TcpExchange {
   }
 
   /** An acknowledgement from the client that may complete the handshake. */
-  completing(base: number, receiver: number, ack: number, ackKnown: boolean, time: number): void {
+  completing(base: number, receiver: number, ack: number, ackKnown: boolean): void {
     const { ints, doubles } = this.slots;
+    const time = doubles[NOW]!;
     const half = base >> 1;
     const answered = doubles[half + SYN_ACK_TIME]!;
     if (Number.isNaN(answered) || (ackKnown && ((ack - ints[receiver + INITIAL]!) | 0) <= 0)) return;
     ints[base + BITS]! |= HANDSHAKE_DONE | ESTABLISHED;
     const row = ints[base + STREAM]!;
     this.rows.doubles.ackRtt[row] = time - answered;
-    this.rows.doubles.handshakeRtt[row] = time - doubles[half + SYN_TIME]!;
+    doubles[half + RTT] = time - doubles[half + SYN_TIME]!;
+    this.rows.doubles.handshakeRtt[row] = doubles[half + RTT]!;
   }
 
-  /** A RST. `idle` is the time without any packet before it. */
-  reset(base: number, from: number, frame: number, idle: number): void {
+  /** A RST. */
+  reset(base: number, from: number, frame: number): void {
     const { ints, doubles } = this.slots;
     const row = ints[base + STREAM]!;
     this.rows.ends[from as 0 | 1].counts.resets.add(row);
@@ -130,7 +139,7 @@ export class TcpExchange {
     if (this.rows.words.resetFrame[row] !== 0) return;
     this.rows.words.resetFrame[row] = frame;
     this.rows.bytes.resetBy[row] = from + 1;
-    this.rows.doubles.idleBeforeReset[row] = Math.max(0, idle);
+    this.rows.doubles.idleBeforeReset[row] = Math.max(0, doubles[IDLE]!);
     this.rows.bytes.resetBeforeData[row] = (ints[base + BITS]! & DATA) === 0 ? 1 : 0;
     const [end0, end1] = [base + FIRST_END, base + FIRST_END + END_SIZE];
     for (const [sender, receiver] of [
@@ -162,34 +171,34 @@ export class TcpExchange {
     length: number,
     flags: number,
     frame: number,
-    time: number,
     found: number,
     recorded: boolean,
   ): void {
     const { ints, doubles } = this.slots;
     if ((flags & ACK) !== 0 && ints[receiver + OPEN_RUNS]! > 0) this.runs.acknowledge(receiver, ack);
     if (length === 0 && (flags & (SYN | FIN | RST)) === 0) {
-      doubles[(sender >> 1) + PURE_ACK_TIME] = time;
-      if (ints[base + Connection.stall] !== 0) this.stalls.acknowledgement(base, from ^ 1, receiver, ack, frame, time, this.rtt(base));
+      doubles[(sender >> 1) + PURE_ACK_TIME] = doubles[NOW]!;
+      if (ints[base + STALL] !== 0) ints[base + STALL] = 0;
       return;
     }
     const octets = (flags & (SYN | FIN)) !== 0 ? 1 : 0;
-    if (length > 0 && (found & NOTHING_NEW) === 0 && (flags & RST) === 0) this.data(base, from, sender, receiver, length, frame, time);
-    else if ((flags & RST) === 0 || length > 0) this.stalls.interrupt(base);
+    const newData = length > 0 && (found & NOTHING_NEW) === 0 && (flags & RST) === 0;
+    if (ints[base + STALL] !== 0) this.stalls.resume(base, from, sender, newData, length, frame);
+    if (newData) this.data(base, from, sender, receiver, length, frame);
     if (recorded || (flags & RST) !== 0 || length + octets === 0) return;
     if ((found & ANY_RETRANSMISSION) !== 0) {
       const kind = (flags & SYN) === 0 ? (length > 0 ? RunKind.data : RunKind.fin) : (flags & ACK) !== 0 ? RunKind.synAck : RunKind.syn;
-      this.runs.repeat(ints[base + STREAM]!, from, sender, kind, seq, (seq + length + octets) | 0, length, frame, time);
+      this.runs.repeat(ints[base + STREAM]!, from, sender, kind, seq, (seq + length + octets) | 0, length, frame, doubles[NOW]!);
       if ((found & Analysis.spuriousRetransmission) !== 0) this.runs.acknowledge(sender, (seq + length) | 0);
     } else if ((found & (Analysis.keepAlive | Analysis.zeroWindowProbe)) === 0) {
-      this.sent.push(sender, receiver, seq, (seq + length + octets) | 0, frame, time);
+      this.sent.push(sender, seq, (seq + length + octets) | 0, frame);
     }
   }
 
   /** New data: whose turn it is, and how long the other end waited for it. */
-  data(base: number, from: number, sender: number, receiver: number, length: number, frame: number, time: number): void {
+  data(base: number, from: number, sender: number, receiver: number, length: number, frame: number): void {
     const { ints, doubles } = this.slots;
-    this.stalls.data(base, from, sender, receiver, length, frame, time, this.rtt(base));
+    const time = doubles[NOW]!;
     const bits = ints[base + BITS]!;
     const half = base >> 1;
     if ((bits & DATA) !== 0 && ((bits & DATA_FROM_1) !== 0) !== (from === 1)) {
@@ -205,10 +214,5 @@ export class TcpExchange {
     ints[sender + DATA_LENGTH] = length;
     doubles[(sender >> 1) + DATA_TIME] = time;
     if (length > ints[sender + MAX_SEGMENT]!) ints[sender + MAX_SEGMENT] = length;
-  }
-
-  /** The handshake's round trip, NaN if not seen. */
-  private rtt(base: number): number {
-    return this.rows.doubles.handshakeRtt[this.slots.ints[base + STREAM]!]!;
   }
 }

@@ -88,16 +88,8 @@ export class RetransmissionRuns {
     let run = this.find(ints[sender + End.run]!, kind, seq);
     if (run === -1) {
       const original = this.sent.find(sender, seq);
-      const known = original !== -1;
-      run = this.open(
-        stream,
-        from,
-        sender,
-        kind,
-        payload,
-        known ? this.sent.frames[original]! : 0,
-        known ? this.sent.times[original]! : time,
-      );
+      const known = original !== 0;
+      run = this.open(stream, from, sender, kind, payload, known ? this.sent.frame(original) : 0, known ? this.sent.time(original) : time);
       if (run === -1) return;
       this.ints.seq[run] = seq;
       this.ints.end[run] = end;

@@ -1,5 +1,5 @@
 import { TcpFlag } from "../decoders/packet-batch.ts";
-import { End, EndBit, EndTime } from "./tcp-connection-state.ts";
+import { NOW as CLOCK, End, EndBit, EndTime } from "./tcp-connection-state.ts";
 
 /** What Wireshark's `tcp.analysis` says of one segment. */
 export const Analysis = {
@@ -32,15 +32,16 @@ const REMEMBERED_SEGMENTS = 10_000;
 
 // Copies of the layout: constants of this module are folded into the machine code, imported ones are not.
 const { next: NEXT, contiguous: CONTIGUOUS, ack: ACK, window: WINDOW, shift: SHIFT, duplicateAcks: DUPLICATES } = End;
-const { bits: BITS, lastFlags: LAST_FLAGS, initial: INITIAL, highestAck: HIGHEST_ACK, unacknowledged: UNACKNOWLEDGED } = End;
+const { bits: BITS, lastFlags: LAST_FLAGS, initial: INITIAL, unacknowledged: UNACKNOWLEDGED } = End;
 const { next: NEXT_TIME, last: LAST_TIME } = EndTime;
+const NOW = CLOCK;
 const SYN = TcpFlag.syn;
 const FIN = TcpFlag.fin;
 const RST = TcpFlag.rst;
 const ACK_FLAG = TcpFlag.ack;
 const CONTROL = SYN | FIN | RST;
 const { initialKnown: INITIAL_KNOWN, nextKnown: NEXT_KNOWN, contiguousKnown: CONTIGUOUS_KNOWN, ackKnown: ACK_KNOWN } = EndBit;
-const { firstAckPending: FIRST_ACK_PENDING, highestAckKnown: HIGHEST_ACK_KNOWN } = EndBit;
+const FIRST_ACK_PENDING = EndBit.firstAckPending;
 const LOST_SEGMENT = Analysis.lostSegment;
 const KEEP_ALIVE = Analysis.keepAlive;
 const ZERO_WINDOW_PROBE = Analysis.zeroWindowProbe;
@@ -48,7 +49,7 @@ const ZERO_WINDOW_PROBE = Analysis.zeroWindowProbe;
 /**
  * Judges one segment as Wireshark 4.0 does with default preferences (its User's Guide, "TCP Analysis", states the rules;
  * the order of the checks is part of them) and brings both directions up to date. `sender` and `receiver` are where their
- * directions start in `ints`. A number that happens to be 0 counts as known once another was seen, so wrapping
+ * directions start in `ints`, `firstRttAt` where `doubles` holds the connection's round-trip time. A number that happens to be 0 counts as known once another was seen, so wrapping
  * to exactly 0 changes nothing.
  */
 export function analyseSequence(
@@ -61,9 +62,9 @@ export function analyseSequence(
   length: number,
   flags: number,
   window: number,
-  time: number,
-  firstRtt: number,
+  firstRttAt: number,
 ): number {
+  const time = doubles[NOW]!;
   const bits = ints[sender + BITS]!;
   const next = ints[sender + NEXT]!;
   const lastAck = ints[sender + ACK]!;
@@ -88,6 +89,7 @@ export function analyseSequence(
     const peerAck = ints[receiver + ACK]!;
     if (length > 0 && (peerBits & ACK_KNOWN) !== 0 && ((seq + length - peerAck) | 0) <= 0) found |= Analysis.spuriousRetransmission;
     else if (nextKnown && ((seq - next) | 0) < 0 && !(length > 1 && ((next - 1) | 0) === seq)) {
+      const firstRtt = doubles[firstRttAt]!;
       const sinceAck = time - doubles[(receiver >> 1) + LAST_TIME]!;
       const sinceNext = time - doubles[(sender >> 1) + NEXT_TIME]!;
       if (ints[receiver + DUPLICATES]! >>> 0 >= 2 && peerAck === seq && sinceAck >= 0 && sinceAck < FAST_RETRANSMISSION_NS) {
@@ -120,11 +122,7 @@ export function analyseSequence(
   ints[sender + ACK] = ack;
   if (ack !== 0) known |= ACK_KNOWN;
   else if ((flags & ACK_FLAG) === 0 || -lastAck >>> 0 > PLAUSIBLE_ADVANCE) known &= ~ACK_KNOWN;
-  if ((flags & ACK_FLAG) !== 0 && ((bits & HIGHEST_ACK_KNOWN) === 0 || ((ack - ints[sender + HIGHEST_ACK]!) | 0) > 0)) {
-    ints[sender + HIGHEST_ACK] = ack;
-    known |= HIGHEST_ACK_KNOWN;
-    if (((ack - ints[receiver + NEXT]!) | 0) >= 0) ints[receiver + UNACKNOWLEDGED] = 0;
-  }
+  if (ack === ints[receiver + NEXT] && (flags & ACK_FLAG) !== 0) ints[receiver + UNACKNOWLEDGED] = 0;
   ints[sender + BITS] = known;
   ints[sender + LAST_FLAGS] = found;
   doubles[(sender >> 1) + LAST_TIME] = time;

@@ -71,7 +71,7 @@ export class TcpUnsequenced {
     return trusted | said(marks, trusted);
   }
 
-  segment(batch: PacketBatch, i: number, base: number, from: number, sender: number, receiver: number, idle: number): void {
+  segment(batch: PacketBatch, i: number, base: number, from: number, sender: number, receiver: number): void {
     const { ints, doubles } = this.slots;
     const known = batch.known[i]!;
     const marks = batch.marks[i]!;
@@ -98,15 +98,15 @@ export class TcpUnsequenced {
       window,
       true,
     );
-    if ((flags & SYN) !== 0) this.exchange.opening(batch, i, base, from, sender, flags, time);
+    if ((flags & SYN) !== 0) this.exchange.opening(batch, i, base, from, sender, flags);
     else if (isOrig && shown && (flags & (ACK | RST)) === ACK && (ints[base + Connection.bits]! & ConnectionBit.handshakeDone) === 0) {
-      this.exchange.completing(base, receiver, 0, false, time);
+      this.exchange.completing(base, receiver, 0, false);
     }
     const found = said(marks, 0);
     this.exchange.count(base, from, found);
     if ((flags & RST) !== 0) {
       ints[base + Connection.bits]! |= ConnectionBit.rst;
-      this.exchange.reset(base, from, frame, idle);
+      this.exchange.reset(base, from, frame);
       return;
     }
     if ((flags & FIN) !== 0) ints[base + Connection.bits]! |= ConnectionBit.fin;
@@ -114,7 +114,7 @@ export class TcpUnsequenced {
     if ((found & Analysis.retransmission) !== 0) this.repeat(base, from, sender, flags, lengthKnown ? length : UNKNOWN_LENGTH, frame, time);
     else if (carries && (found & Analysis.outOfOrder) === 0) {
       this.endRun(sender);
-      this.exchange.data(base, from, sender, receiver, lengthKnown ? length : 0, frame, time);
+      this.exchange.data(base, from, sender, receiver, lengthKnown ? length : 0, frame);
       if (!lengthKnown) ints[sender + End.dataLength] = UNKNOWN_LENGTH;
     } else if (!carries) doubles[(sender >> 1) + EndTime.pureAck] = time;
   }

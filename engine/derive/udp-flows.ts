@@ -4,7 +4,6 @@ import { CountColumn, growAll } from "./growing-columns.ts";
 import { type AddressTexts, durations, enumerated, numbers, times } from "./part-columns.ts";
 import { udpServerSpeaks } from "./server-ports.ts";
 
-const UDP = 17;
 /** Zeek's udp_inactivity_timeout: datagrams after so long a silence are another conversation. */
 const INACTIVITY_NS = 60e9;
 const START_SIZE = 1024;
@@ -39,17 +38,13 @@ export class UdpFlows {
   private table = new Int32Array(4 * START_SIZE);
   private lengthsKnown = true;
 
-  batch(batch: PacketBatch): void {
-    const { count, ipProtocol, known, family, marks } = batch;
-    for (let i = 0; i < count; i++) {
-      if (ipProtocol[i] !== UDP || (known[i]! & Known.ports) === 0 || family[i] === Family.none || (marks[i]! & Mark.fragment) !== 0)
-        continue;
-      this.datagram(batch, i);
-    }
-  }
-
-  private datagram(batch: PacketBatch, i: number): void {
-    const [from, to, fromPort, toPort] = [batch.source[i]!, batch.destination[i]!, batch.sourcePort[i]!, batch.destinationPort[i]!];
+  /** Packet `i` of a batch, which is UDP. */
+  packet(batch: PacketBatch, i: number): void {
+    if ((batch.known[i]! & Known.ports) === 0 || batch.family[i] === Family.none || (batch.marks[i]! & Mark.fragment) !== 0) return;
+    const from = batch.source[i]!;
+    const to = batch.destination[i]!;
+    const fromPort = batch.sourcePort[i]!;
+    const toPort = batch.destinationPort[i]!;
     const family = batch.family[i]!;
     const time = batch.time[i]!;
     const mask = this.table.length - 1;
@@ -64,7 +59,7 @@ export class UdpFlows {
     if (row === -1 || time - this.doubles.last[row]! >= INACTIVITY_NS) {
       if (this.length === this.capacity) {
         this.grow();
-        this.datagram(batch, i);
+        this.packet(batch, i);
         return;
       }
       row = this.open(batch, i);

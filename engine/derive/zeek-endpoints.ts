@@ -68,20 +68,30 @@ export class ZeekEndpoints {
     whole: boolean,
   ): void {
     const { ints } = this.slots;
+    const control = flags & (SYN | FIN | RST);
+    const state = ints[sender + ZEEK]! & 15;
+    const peer = ints[receiver + ZEEK]! & 15;
+    if (
+      state === ESTABLISHED &&
+      control === 0 &&
+      window !== 0 &&
+      peer !== INACTIVE &&
+      (ints[sender + WRAPS]! | ints[receiver + WRAPS]!) === 0
+    ) {
+      this.plain(base, sender, receiver, isOrig, seq, ack, length, flags, whole);
+      return;
+    }
     const bits = ints[base + BITS]!;
     if (isOrig) {
       if ((bits & SEEN_ORIG) === 0) ints[base + BITS] = ((flags & (SYN | ACK)) === SYN ? bits & ~PARTIAL : bits | PARTIAL) | SEEN_ORIG;
     } else if ((bits & SEEN_RESP) === 0) {
       ints[base + BITS] = ((bits & PARTIAL) === 0 && (flags & SYN) === 0 ? bits | PARTIAL : bits) | SEEN_RESP;
     }
-    const control = flags & (SYN | FIN | RST);
     const occupied =
       control === 0 ? length : ((flags & RST) !== 0 ? 0 : length) + ((flags & SYN) !== 0 ? 1 : 0) + ((flags & FIN) !== 0 ? 1 : 0);
     const after = (seq + occupied) | 0;
-    const state = ints[sender + ZEEK]! & 15;
     if (state === INACTIVE || control !== 0) this.start(sender, state, seq, after, flags);
     const relative = this.relative(ints[sender + START]!, seq, ints[sender + LAST]!, ints[sender + WRAPS]! & 0xffff);
-    const peer = ints[receiver + ZEEK]! & 15;
     if (control !== 0) this.noteControl(base, sender, isOrig, relative, length, flags);
     else if (length > 0) this.letterOnce(base, isOrig, Seen.data, Letter.data);
     else if ((flags & ACK) !== 0) this.letterOnce(base, isOrig, Seen.ack, Letter.ack);
@@ -100,6 +110,32 @@ export class ZeekEndpoints {
     if ((flags & ACK) !== 0) this.acknowledged(base, receiver, sender, !isOrig, acked);
     if (length > 0 && whole && (flags & RST) === 0 && relative >= 0)
       this.deliver(sender, (flags & SYN) !== 0 ? relative + 1 : relative, length);
+  }
+
+  /** A segment of an established connection that changes no state: the same steps, those that cannot matter left out. */
+  private plain(
+    base: number,
+    sender: number,
+    receiver: number,
+    isOrig: boolean,
+    seq: number,
+    ack: number,
+    length: number,
+    flags: number,
+    whole: boolean,
+  ): void {
+    const { ints } = this.slots;
+    const seen = length > 0 ? Seen.data : (flags & ACK) !== 0 ? Seen.ack : 0;
+    if ((ints[base + SEEN]! & (isOrig ? seen : seen << 8)) === 0 && seen !== 0) {
+      this.letterOnce(base, isOrig, seen, length > 0 ? Letter.data : Letter.ack);
+    }
+    const relative = (seq - ints[sender + START]!) | 0;
+    const after = (seq + length) | 0;
+    if (length > 0 || after !== ints[sender + LAST]) this.noteLast(base, sender, isOrig, after, flags, length);
+    if ((flags & ACK) !== 0 && ack !== ints[receiver + ACKED]) {
+      this.acknowledged(base, receiver, sender, !isOrig, this.noteAck(receiver, ESTABLISHED, ack, flags));
+    }
+    if (length > 0 && whole && relative >= 0) this.deliver(sender, relative, length);
   }
 
   /** Gives back what a connection's two ends hold. */
