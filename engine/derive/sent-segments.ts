@@ -1,5 +1,6 @@
+import type { ConnectionSlots } from "./connection-slots.ts";
 import { grown } from "./growing-columns.ts";
-import { type ConnectionSlots, End, NOW as NOW_AT } from "./tcp-connection-state.ts";
+import { End, NOW as NOW_AT } from "./tcp-connection-state.ts";
 
 /** Segments remembered at one time over all connections: a second or more of a gigabit link, longer than a first RTO. */
 const CAPACITY = 1 << 18;

@@ -1,5 +1,6 @@
 import { Family, Known, Mark, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
 import { ConnectionRows } from "./connection-rows.ts";
+import { ConnectionSlots } from "./connection-slots.ts";
 import { HistoryBook, Letter } from "./history-book.ts";
 import { packShape, Shape } from "./segment-log.ts";
 import { SegmentRecorder } from "./segment-recorder.ts";
@@ -8,7 +9,6 @@ import { tcpServerSpeaks } from "./server-ports.ts";
 import {
   Connection,
   ConnectionBit,
-  ConnectionSlots,
   ConnectionTime,
   END_SIZE,
   End,
@@ -27,7 +27,6 @@ import { summarise } from "./tcp-summary.ts";
 import { TcpUnsequenced } from "./tcp-unsequenced.ts";
 import { ZeekEndpoints } from "./zeek-endpoints.ts";
 
-const TCP = 6;
 /** Connections that may be remembered before closed ones are summarised early. */
 const MANY_LIVE = 4096;
 /** A closed connection this long without a packet gets none any more: the longest TIME-WAIT in use is as long. */
@@ -51,14 +50,7 @@ const {
   contiguousKnown: CONTIGUOUS_KNOWN,
   firstAckPending: FIRST_ACK_PENDING,
 } = EndBit;
-const {
-  clientIs1: CLIENT_IS_1,
-  handshakeDone: HANDSHAKE_DONE,
-  fin: FIN_BIT,
-  rst: RST_BIT,
-  closed: CLOSED,
-  lengthUnknown: LENGTH_UNKNOWN,
-} = ConnectionBit;
+const { clientIs1: CLIENT_IS_1, handshakeDone: HANDSHAKE_DONE, fin: FIN_BIT, rst: RST_BIT, closed: CLOSED } = ConnectionBit;
 const { syn: SYN, fin: FIN, rst: RST, ack: ACK } = TcpFlag;
 /** What places a segment in its stream. */
 const SEQUENCED = Known.ports | Known.flags | Known.seq | Known.ack | Known.length;

@@ -1,10 +1,10 @@
 import { Known, Mark, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
 import type { ConnectionRows, EndCount } from "./connection-rows.ts";
+import type { ConnectionSlots } from "./connection-slots.ts";
 import type { SentSegments } from "./sent-segments.ts";
 import {
   Connection,
   ConnectionBit,
-  type ConnectionSlots,
   ConnectionTime,
   END_SIZE,
   End,

@@ -1,6 +1,7 @@
+import type { ConnectionSlots } from "./connection-slots.ts";
 import { CountColumn, FrameLists, growAll } from "./growing-columns.ts";
 import type { SentSegments } from "./sent-segments.ts";
-import { type ConnectionSlots, End } from "./tcp-connection-state.ts";
+import { End } from "./tcp-connection-state.ts";
 
 /** Segments of one capture point of which retransmissions are listed one by one; beyond it they are only counted. */
 export const MAX_RUNS = 65_536;

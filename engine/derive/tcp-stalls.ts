@@ -1,5 +1,6 @@
+import type { ConnectionSlots } from "./connection-slots.ts";
 import { growAll } from "./growing-columns.ts";
-import { Connection, type ConnectionSlots, ConnectionTime, End, EndTime, IDLE as IDLE_AT, NOW as NOW_AT } from "./tcp-connection-state.ts";
+import { Connection, ConnectionTime, End, EndTime, IDLE as IDLE_AT, NOW as NOW_AT } from "./tcp-connection-state.ts";
 
 /** Stalls of one capture point that are listed; beyond it they are only counted. */
 export const MAX_STALLS = 65_536;

@@ -1,17 +1,8 @@
 import { CONN_STATES } from "../tables/tcp-connections.ts";
 import type { ConnectionRows } from "./connection-rows.ts";
+import type { ConnectionSlots } from "./connection-slots.ts";
 import type { HistoryBook } from "./history-book.ts";
-import {
-  Connection,
-  ConnectionBit,
-  type ConnectionSlots,
-  ConnectionTime,
-  END_SIZE,
-  End,
-  EndTime,
-  FIRST_END,
-  SLOT_SIZE,
-} from "./tcp-connection-state.ts";
+import { Connection, ConnectionBit, ConnectionTime, END_SIZE, End, EndTime, FIRST_END, SLOT_SIZE } from "./tcp-connection-state.ts";
 import { connState, endpointSize } from "./zeek-states.ts";
 
 /** Writes what a slot remembers of its connection into the connection's row. */

@@ -1,5 +1,6 @@
 import { Known, Mark, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
-import { Connection, ConnectionBit, type ConnectionSlots, End, EndTime, SLOT_SIZE } from "./tcp-connection-state.ts";
+import type { ConnectionSlots } from "./connection-slots.ts";
+import { Connection, ConnectionBit, End, EndTime, SLOT_SIZE } from "./tcp-connection-state.ts";
 import type { TcpExchange } from "./tcp-exchange.ts";
 import { type RetransmissionRuns, RunBit, RunKind, UNKNOWN_LENGTH } from "./tcp-retransmission-runs.ts";
 import { Analysis } from "./tcp-sequence-analysis.ts";

@@ -1,21 +1,15 @@
 import { TcpFlag } from "../decoders/packet-batch.ts";
-import { ContentRanges } from "./content-ranges.ts";
+import type { ConnectionSlots } from "./connection-slots.ts";
+import { ContentGaps } from "./content-gaps.ts";
 import { type HistoryBook, Letter } from "./history-book.ts";
-import { Connection, ConnectionBit, type ConnectionSlots, ConnectionTime, End, EndTime } from "./tcp-connection-state.ts";
+import { Connection, ConnectionBit, End, EndTime } from "./tcp-connection-state.ts";
+import { ZeekHistory } from "./zeek-history.ts";
 import { changeState, Endpoint, EndpointBit } from "./zeek-states.ts";
 
 const { zeek: ZEEK, zeekStart: START, zeekLast: LAST, zeekAcked: ACKED, wraps: WRAPS } = End;
-const {
-  lastSyn: LAST_SYN,
-  lastFin: LAST_FIN,
-  lastRst: LAST_RST,
-  repeats: REPEATS,
-  zeroWindows: ZERO_WINDOWS,
-  gaps: GAPS,
-  ranges: RANGES,
-} = End;
-const { delivered: DELIVERED, trimmed: TRIMMED, finSeq: FIN_SEQ } = EndTime;
-const { bits: BITS, history: HISTORY, lettersSeen: SEEN } = Connection;
+const { lastSyn: LAST_SYN, lastFin: LAST_FIN, lastRst: LAST_RST, repeats: REPEATS, zeroWindows: ZERO_WINDOWS } = End;
+const FIN_SEQ = EndTime.finSeq;
+const { bits: BITS, lettersSeen: SEEN } = Connection;
 const { partial: PARTIAL, seenOrig: SEEN_ORIG, seenResp: SEEN_RESP } = ConnectionBit;
 const { syn: SYN, fin: FIN, rst: RST, ack: ACK } = TcpFlag;
 const {
@@ -28,13 +22,9 @@ const {
   reset: RESET,
 } = Endpoint;
 const FIN_SEEN = EndpointBit.finSeen;
-const SKIPPING = EndpointBit.skipping;
-const MISSED = ConnectionTime.missed;
 const SPACE = 2 ** 32;
 /** Larger jumps of SYN and RST sequence numbers are not believed (Zeek's TOO_LARGE_SEQ_DELTA). */
 const LARGE_JUMP = 1 << 20;
-/** Zeek's tcp_max_above_hole_without_any_acks: one-sided captures are not all gap. */
-const MAX_ABOVE_HOLE = 16384;
 
 /** Zeek's hist_seen bits of one end. */
 const Seen = { syn: 1, fin: 2, rst: 4, data: 8, ack: 16, multiFlag: 32, inconsistent: 64 } as const;
@@ -46,12 +36,13 @@ const Seen = { syn: 1, fin: 2, rst: 4, data: 8, ack: 16, multiFlag: 32, inconsis
  */
 export class ZeekEndpoints {
   private readonly slots: ConnectionSlots;
-  private readonly histories: HistoryBook;
-  private readonly ranges = new ContentRanges();
+  private readonly history: ZeekHistory;
+  private readonly content: ContentGaps;
 
   constructor(slots: ConnectionSlots, histories: HistoryBook) {
     this.slots = slots;
-    this.histories = histories;
+    this.history = new ZeekHistory(slots, histories);
+    this.content = new ContentGaps(slots, this.history);
   }
 
   /** One segment. `whole` says that its payload was captured whole: Zeek takes what snaplen cut off for a gap. */
@@ -93,10 +84,10 @@ export class ZeekEndpoints {
     if (state === INACTIVE || control !== 0) this.start(sender, state, seq, after, flags);
     const relative = this.relative(ints[sender + START]!, seq, ints[sender + LAST]!, ints[sender + WRAPS]! & 0xffff);
     if (control !== 0) this.noteControl(base, sender, isOrig, relative, length, flags);
-    else if (length > 0) this.letterOnce(base, isOrig, Seen.data, Letter.data);
-    else if ((flags & ACK) !== 0) this.letterOnce(base, isOrig, Seen.ack, Letter.ack);
+    else if (length > 0) this.history.once(base, isOrig, Seen.data, Letter.data);
+    else if ((flags & ACK) !== 0) this.history.once(base, isOrig, Seen.ack, Letter.ack);
     if (window === 0 && (flags & RST) === 0 && peer !== CLOSED && state !== RESET)
-      this.scaledLetter(base, sender + ZERO_WINDOWS, isOrig, Letter.zeroWindow);
+      this.history.scaled(base, sender + ZERO_WINDOWS, isOrig, Letter.zeroWindow);
     if ((flags & FIN) !== 0) {
       ints[sender + ZEEK]! |= FIN_SEEN;
       this.slots.doubles[(sender >> 1) + FIN_SEQ] = relative + occupied;
@@ -107,9 +98,9 @@ export class ZeekEndpoints {
     if (control !== 0 || state !== ESTABLISHED) {
       changeState(ints, base, sender, receiver, isOrig, flags, seq, length);
     }
-    if ((flags & ACK) !== 0) this.acknowledged(base, receiver, sender, !isOrig, acked);
+    if ((flags & ACK) !== 0) this.content.acknowledged(base, receiver, sender, !isOrig, acked);
     if (length > 0 && whole && (flags & RST) === 0 && relative >= 0)
-      this.deliver(sender, (flags & SYN) !== 0 ? relative + 1 : relative, length);
+      this.content.deliver(sender, (flags & SYN) !== 0 ? relative + 1 : relative, length);
   }
 
   /** A segment of an established connection that changes no state: the same steps, those that cannot matter left out. */
@@ -127,21 +118,20 @@ export class ZeekEndpoints {
     const { ints } = this.slots;
     const seen = length > 0 ? Seen.data : (flags & ACK) !== 0 ? Seen.ack : 0;
     if ((ints[base + SEEN]! & (isOrig ? seen : seen << 8)) === 0 && seen !== 0) {
-      this.letterOnce(base, isOrig, seen, length > 0 ? Letter.data : Letter.ack);
+      this.history.once(base, isOrig, seen, length > 0 ? Letter.data : Letter.ack);
     }
     const relative = (seq - ints[sender + START]!) | 0;
     const after = (seq + length) | 0;
     if (length > 0 || after !== ints[sender + LAST]) this.noteLast(base, sender, isOrig, after, flags, length);
     if ((flags & ACK) !== 0 && ack !== ints[receiver + ACKED]) {
-      this.acknowledged(base, receiver, sender, !isOrig, this.noteAck(receiver, ESTABLISHED, ack, flags));
+      this.content.acknowledged(base, receiver, sender, !isOrig, this.noteAck(receiver, ESTABLISHED, ack, flags));
     }
-    if (length > 0 && whole && relative >= 0) this.deliver(sender, relative, length);
+    if (length > 0 && whole && relative >= 0) this.content.deliver(sender, relative, length);
   }
 
-  /** Gives back what a connection's two ends hold. */
+  /** Gives back what one end of a connection holds. */
   release(end: number): void {
-    this.ranges.release(this.slots.ints[end + RANGES]!);
-    this.slots.ints[end + RANGES] = -1;
+    this.content.release(end);
   }
 
   private start(sender: number, state: number, seq: number, after: number, flags: number): void {
@@ -176,18 +166,20 @@ export class ZeekEndpoints {
     const control = flags & (SYN | FIN | RST);
     if (control === SYN) {
       const letter = (flags & ACK) !== 0 ? Letter.synAck : Letter.syn;
-      if (!this.letterOnce(base, isOrig, Seen.syn, letter) && (relative | 0) !== ints[sender + LAST_SYN]) this.letter(base, isOrig, letter);
+      if (!this.history.once(base, isOrig, Seen.syn, letter) && (relative | 0) !== ints[sender + LAST_SYN])
+        this.history.letter(base, isOrig, letter);
       ints[sender + LAST_SYN] = relative | 0;
     } else if (control === FIN) {
       const at = (relative + length) | 0;
-      if (!this.letterOnce(base, isOrig, Seen.fin, Letter.fin) && at !== ints[sender + LAST_FIN]) this.letter(base, isOrig, Letter.fin);
+      if (!this.history.once(base, isOrig, Seen.fin, Letter.fin) && at !== ints[sender + LAST_FIN])
+        this.history.letter(base, isOrig, Letter.fin);
       ints[sender + LAST_FIN] = at;
     } else if (control === RST) {
-      if (!this.letterOnce(base, isOrig, Seen.rst, Letter.rst) && (relative | 0) !== ints[sender + LAST_RST])
-        this.letter(base, isOrig, Letter.rst);
+      if (!this.history.once(base, isOrig, Seen.rst, Letter.rst) && (relative | 0) !== ints[sender + LAST_RST])
+        this.history.letter(base, isOrig, Letter.rst);
       ints[sender + LAST_RST] = relative | 0;
-    } else if ((flags & (FIN | RST)) === (FIN | RST)) this.letterOnce(base, isOrig, Seen.inconsistent, Letter.inconsistent);
-    else this.letterOnce(base, isOrig, Seen.multiFlag, Letter.multiFlag);
+    } else if ((flags & (FIN | RST)) === (FIN | RST)) this.history.once(base, isOrig, Seen.inconsistent, Letter.inconsistent);
+    else this.history.once(base, isOrig, Seen.multiFlag, Letter.multiFlag);
   }
 
   private noteAck(receiver: number, peer: number, ack: number, flags: number): number {
@@ -219,91 +211,6 @@ export class ZeekEndpoints {
     if (closing || delta > 0) {
       if (after >>> 0 < last >>> 0) ints[sender + WRAPS] = (ints[sender + WRAPS]! & ~0xffff) | ((ints[sender + WRAPS]! + 1) & 0xffff);
       ints[sender + LAST] = after;
-    } else if (length > 0) this.scaledLetter(base, sender + REPEATS, isOrig, Letter.repeat);
+    } else if (length > 0) this.history.scaled(base, sender + REPEATS, isOrig, Letter.repeat);
   }
-
-  private acknowledged(base: number, end: number, peer: number, isOrig: boolean, acked: number): void {
-    const { ints, doubles } = this.slots;
-    const half = end >> 1;
-    let upTo = acked;
-    if ((ints[end + ZEEK]! & FIN_SEEN) !== 0 && upTo >= doubles[half + FIN_SEQ]!) upTo = doubles[half + FIN_SEQ]! - 1;
-    if (upTo <= doubles[half + TRIMMED]!) return;
-    doubles[half + TRIMMED] = upTo;
-    if (upTo <= doubles[half + DELIVERED]!) return;
-    // A partial connection's first acknowledgements may lie one or two octets past its invented start.
-    if (upTo <= 2 && (ints[base + BITS]! & PARTIAL) !== 0) return;
-    let delivered = doubles[half + DELIVERED]!;
-    if ((ints[end + ZEEK]! & SKIPPING) === 0) {
-      const clean = isClean(ints[end + ZEEK]!) && isClean(ints[peer + ZEEK]!);
-      while (delivered < upTo) {
-        const start = this.ranges.start(ints[end + RANGES]!, upTo);
-        const until = Math.max(delivered, start);
-        if (until > delivered && clean) {
-          doubles[(base >> 1) + MISSED]! += until - delivered;
-          this.scaledLetter(base, end + GAPS, isOrig, Letter.gap);
-        }
-        delivered = until;
-        delivered = this.consume(end, delivered);
-      }
-    }
-    doubles[half + DELIVERED] = this.consume(end, Math.max(delivered, upTo));
-  }
-
-  private deliver(end: number, from: number, length: number): void {
-    const { ints, doubles } = this.slots;
-    const half = end >> 1;
-    const upper = from + length;
-    const delivered = doubles[half + DELIVERED]!;
-    if (from === delivered && ints[end + RANGES] === -1) {
-      // The usual case: the next segment in order.
-      if ((ints[end + ZEEK]! & SKIPPING) === 0) doubles[half + DELIVERED] = upper;
-      return;
-    }
-    if ((ints[end + ZEEK]! & SKIPPING) !== 0 || upper <= delivered || upper <= doubles[half + TRIMMED]!) return;
-    if (from <= delivered) {
-      doubles[half + DELIVERED] = this.consume(end, upper);
-      return;
-    }
-    ints[end + RANGES] = this.ranges.insert(ints[end + RANGES]!, Math.max(from, doubles[half + TRIMMED]!), upper);
-    const unacknowledged = (ints[end + ACKED]! - ints[end + START]!) >>> 0 <= 1 && ints[end + WRAPS]! >>> 16 === 0;
-    if (this.ranges.overflowed || (unacknowledged && this.ranges.end(ints[end + RANGES]!) - delivered > MAX_ABOVE_HOLE)) {
-      this.release(end);
-      ints[end + ZEEK]! |= SKIPPING;
-    }
-  }
-
-  private consume(end: number, upTo: number): number {
-    const { ints } = this.slots;
-    if (ints[end + RANGES] === -1) return upTo;
-    ints[end + RANGES] = this.ranges.consume(ints[end + RANGES]!, upTo);
-    return this.ranges.reached;
-  }
-
-  private letter(base: number, isOrig: boolean, letter: number): void {
-    const { ints } = this.slots;
-    ints[base + HISTORY] = this.histories.append(ints[base + HISTORY]!, letter, isOrig);
-  }
-
-  /** Answers whether the letter was new. */
-  private letterOnce(base: number, isOrig: boolean, seen: number, letter: number): boolean {
-    const { ints } = this.slots;
-    const mask = isOrig ? seen : seen << 8;
-    if ((ints[base + SEEN]! & mask) !== 0) return false;
-    ints[base + SEEN]! |= mask;
-    this.letter(base, isOrig, letter);
-    return true;
-  }
-
-  /** A letter for the first, tenth, hundredth … time. */
-  private scaledLetter(base: number, counter: number, isOrig: boolean, letter: number): void {
-    const { ints } = this.slots;
-    let times = ++ints[counter]!;
-    while (times % 10 === 0) times /= 10;
-    if (times === 1) this.letter(base, isOrig, letter);
-  }
-}
-
-function isClean(zeek: number): boolean {
-  const state = zeek & 15;
-  return state === ESTABLISHED || (state === CLOSED && ((zeek >> 4) & 15) === ESTABLISHED);
 }

@@ -1,0 +1,173 @@
+import { BATCH_CAPACITY, type PacketBatch } from "../decoders/packet-batch.ts";
+import { Connection, ConnectionTime, END_SIZE, End, EndTime, FIRST_END, SLOT_SIZE } from "./tcp-connection-state.ts";
+
+const TCP = 6;
+const GROWTH_START = 1024;
+
+/** The slots, and an open-addressing hash from the two ends to their slot. */
+export class ConnectionSlots {
+  ints = new Int32Array(GROWTH_START * SLOT_SIZE);
+  doubles = new Float64Array(this.ints.buffer);
+  /** Slot number plus one; 0 is empty. */
+  table = new Int32Array(4 * GROWTH_START);
+  mask = 4 * GROWTH_START - 1;
+  /** Slots in use, and the highest number ever used plus one. */
+  live = 0;
+  top = 1;
+  private readonly free: number[] = [];
+  readonly guesses = new Int32Array(BATCH_CAPACITY);
+  /** Keeps the reads ahead from being optimised away. */
+  touched = 0;
+  private capacity = GROWTH_START;
+
+  /** Makes room for `count` more connections, so that a batch never moves the arrays under its reader. */
+  reserve(count: number): void {
+    const needed = this.top + Math.max(0, count - this.free.length);
+    if (needed <= this.capacity) return;
+    while (this.capacity < needed) this.capacity *= 2;
+    const ints = new Int32Array(this.capacity * SLOT_SIZE);
+    ints.set(this.ints);
+    this.ints = ints;
+    this.doubles = new Float64Array(ints.buffer);
+    this.rehash(4 * this.capacity);
+  }
+
+  /** Finds the slot of two ends in canonical order (see `endOrder`), or -1. */
+  find(address0: number, address1: number, ports: number, family: number): number {
+    const { ints, table, mask } = this;
+    let at = hashEnds(address0, address1, ports, family) & mask;
+    for (;;) {
+      const entry = table[at]!;
+      if (entry === 0) return -1;
+      const base = (entry - 1) * SLOT_SIZE;
+      if (ints[base + 2] === ports && ints[base] === address0 && ints[base + 1] === address1 && ints[base + 3] === family) return entry - 1;
+      at = (at + 1) & mask;
+    }
+  }
+
+  /**
+   * Looks a whole batch's connections up ahead, into `guesses`: slot number, or 0. Packets of many connections come mixed, and
+   * look-ups that do not wait for each other, nor for the analysis, overlap their waits for memory. `find` has the last word.
+   */
+  anticipate(batch: PacketBatch): void {
+    const { ints, table, mask, guesses } = this;
+    const { count, ipProtocol, source, destination, sourcePort, destinationPort, family } = batch;
+    let touched = 0;
+    for (let i = 0; i < count; i++) {
+      if (ipProtocol[i] !== TCP) continue;
+      const from = source[i]!;
+      const to = destination[i]!;
+      const fromPort = sourcePort[i]!;
+      const toPort = destinationPort[i]!;
+      const first = from < to || (from === to && fromPort <= toPort);
+      const ports = first ? (fromPort << 16) | toPort : (toPort << 16) | fromPort;
+      const entry = table[hashEnds((first ? from : to) | 0, (first ? to : from) | 0, ports, family[i]!) & mask]!;
+      guesses[i] = entry - 1;
+      const base = entry === 0 ? 0 : (entry - 1) * SLOT_SIZE;
+      touched ^=
+        ints[base]! ^
+        ints[base + 16]! ^
+        ints[base + FIRST_END]! ^
+        ints[base + FIRST_END + 16]! ^
+        ints[base + FIRST_END + END_SIZE]! ^
+        ints[base + FIRST_END + END_SIZE + 16]!;
+    }
+    this.touched = touched;
+  }
+
+  /** Whether slot `slot` holds the connection of two ends. */
+  isBetween(slot: number, address0: number, address1: number, ports: number, family: number): boolean {
+    const { ints } = this;
+    const base = slot * SLOT_SIZE;
+    return ints[base + 2] === ports && ints[base] === address0 && ints[base + 1] === address1 && ints[base + 3] === family;
+  }
+
+  /** Takes a slot for a connection that `find` did not find. */
+  insert(address0: number, address1: number, ports: number, family: number): number {
+    const slot = this.free.pop() ?? this.top++;
+    this.live++;
+    let at = hashEnds(address0, address1, ports, family) & this.mask;
+    while (this.table[at] !== 0) at = (at + 1) & this.mask;
+    this.table[at] = slot + 1;
+    const base = slot * SLOT_SIZE;
+    this.ints[base + Connection.address0] = address0;
+    this.ints[base + Connection.address1] = address1;
+    this.ints[base + Connection.ports] = ports;
+    this.ints[base + Connection.family] = family;
+    return slot;
+  }
+
+  /** Starts a slot's state anew for connection `stream` of the same two ends. */
+  reset(slot: number, stream: number): void {
+    const base = slot * SLOT_SIZE;
+    const { ints, doubles } = this;
+    ints.fill(0, base + Connection.stream, base + SLOT_SIZE);
+    ints[base + Connection.stream] = stream;
+    ints[base + Connection.process] = -1;
+    const half = base >> 1;
+    doubles[half + ConnectionTime.syn] = Number.NaN;
+    doubles[half + ConnectionTime.synAck] = Number.NaN;
+    doubles[half + ConnectionTime.rtt] = Number.NaN;
+    doubles[half + ConnectionTime.requestAckDelay] = Number.NaN;
+    doubles[half + ConnectionTime.shortestTurn] = Number.NaN;
+    for (let end = base + FIRST_END; end < base + SLOT_SIZE; end += END_SIZE) {
+      ints[end + End.window] = -1;
+      ints[end + End.shift] = -1;
+      ints[end + End.ranges] = -1;
+      ints[end + End.run] = -1;
+      ints[end + End.mss] = -1;
+      doubles[(end >> 1) + EndTime.delivered] = 1;
+      doubles[(end >> 1) + EndTime.trimmed] = 1;
+      doubles[(end >> 1) + EndTime.waitMax] = Number.NaN;
+      doubles[(end >> 1) + EndTime.pureAck] = Number.NaN;
+    }
+  }
+
+  /** Whether a slot number below `top` holds a connection. */
+  holds(slot: number): boolean {
+    return this.ints[slot * SLOT_SIZE + Connection.family] !== 0;
+  }
+
+  /** Gives a slot back. */
+  release(slot: number): void {
+    const { ints, table, mask } = this;
+    const base = slot * SLOT_SIZE;
+    let at = this.home(slot);
+    while (table[at] !== slot + 1) at = (at + 1) & mask;
+    // Closes the gap in the probe sequence instead of leaving a tombstone (Knuth 6.4, algorithm R).
+    for (let next = (at + 1) & mask; table[next] !== 0; next = (next + 1) & mask) {
+      const home = this.home(table[next]! - 1);
+      if (((next - home) & mask) < ((next - at) & mask)) continue;
+      table[at] = table[next]!;
+      at = next;
+    }
+    table[at] = 0;
+    ints[base + Connection.family] = 0;
+    this.free.push(slot);
+    this.live--;
+  }
+
+  private home(slot: number): number {
+    const base = slot * SLOT_SIZE;
+    const { ints } = this;
+    return hashEnds(ints[base]!, ints[base + 1]!, ints[base + 2]!, ints[base + 3]!) & this.mask;
+  }
+
+  private rehash(size: number): void {
+    this.table = new Int32Array(size);
+    this.mask = size - 1;
+    for (let slot = 1; slot < this.top; slot++) {
+      if (!this.holds(slot)) continue;
+      let at = this.home(slot);
+      while (this.table[at] !== 0) at = (at + 1) & this.mask;
+      this.table[at] = slot + 1;
+    }
+  }
+}
+
+/** Mixes the key (the finaliser of MurmurHash3 over a multiplicative combination). */
+function hashEnds(address0: number, address1: number, ports: number, family: number): number {
+  let hash = Math.imul(address0, 0x9e3779b1) ^ Math.imul(address1 ^ family, 0x85ebca6b) ^ Math.imul(ports, 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return hash ^ (hash >>> 13);
+}
