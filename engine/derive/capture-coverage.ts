@@ -26,6 +26,7 @@ export function shortcoming(capture: AnalysedCapture, hints: SourceHints): strin
   if (filter !== null) return `filtered: ${filter}`;
   if (info.excerpt) return "rows were left out";
   if (info.damaged) return "the capture is damaged or cut off";
+  if (info.textExport && info.base === null && capture.connections.at[0] !== 1) return "does not begin with the first frame";
   if ((info.dropped ?? 0) > 0) return `the capturing tool dropped ${info.dropped} packets`;
   if (quality.unseenAcknowledged > UNSEEN_SHARE * quality.tcpPackets)
     return `${quality.unseenAcknowledged} acknowledgements are for segments the capture missed`;
@@ -44,9 +45,9 @@ function isOneSided({ connections }: AnalysedCapture): boolean {
   return count > ONE_SIDED_SHARE * table.length;
 }
 
-/** What a binary capture could have shown. Text exports say it themselves, for they know what they left out. */
+/** What a capture could have shown. A text export says so itself but for its machine, which only its connections tell. */
 export function captureCoverage(capture: AnalysedCapture, side: CaptureSide, hints: SourceHints): Coverage[] {
-  if (capture.info.textExport) return [];
+  if (capture.info.textExport && side.host === null) return [];
   const why = shortcoming(capture, hints);
   const { from, to } = captureSpan(capture);
   return PACKET_TABLES.map((table) => ({

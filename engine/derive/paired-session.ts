@@ -116,7 +116,8 @@ function orient(shared: SharedSessions, session: SharedSession, orientation: Ori
     }),
     spread: byDirection((direction) => {
       if (fit.matched[direction] < 2) return 0;
-      return LATE * (leaving(direction) ? fit.mean[direction] - fit.least[direction] : fit.most[direction] - fit.mean[direction]);
+      const mean = leaving(direction) ? fit.mean[direction] - fit.least[direction] : fit.most[direction] - fit.mean[direction];
+      return Math.min(LATE * mean, fit.most[direction] - fit.least[direction]);
     }),
     roundTrip: Number.isFinite(trip) ? Math.abs(trip) : null,
     clock: clock ? sign * clock.at(first) : null,

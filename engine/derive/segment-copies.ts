@@ -8,6 +8,8 @@ export interface Copies {
   readonly membersB: readonly number[];
   /** Expected difference of their times, at `b` minus at `a`, ns; NaN if not known. */
   readonly near: number;
+  /** By place in `membersA`: times at `b` between which the copy comes if nothing overtook it. */
+  readonly between: readonly (readonly [number, number])[];
   /** They carry data, so their prints say nothing of the single copy. */
   readonly data: boolean;
   /** IP ids survive the way, so copies with different ones are different copies. */
@@ -18,6 +20,8 @@ export interface Copies {
 const MAX_CELLS = 65536;
 /** Charged where header fields or IP ids of two copies differ, ns. */
 const OTHER_PRINT = 20e6;
+/** Charged where a copy would have overtaken its neighbours or been overtaken, ns. */
+const OUT_OF_ORDER = 5e6;
 
 /**
  * Pairs the copies seen at one point with those seen at the other, in order: as many as can be, and among those
@@ -64,8 +68,15 @@ function identifications(log: SegmentLog, members: readonly number[]): Map<numbe
   return found;
 }
 
-function costOf({ a, b, data }: Copies, near: number): (i: number, j: number) => number {
-  return (i, j) => Math.abs(b.time[j]! - a.time[i]! - near) + (!data && ((a.print[i]! ^ b.print[j]!) & 0xff000000) !== 0 ? OTHER_PRINT : 0);
+function costOf({ a, b, data, between, membersA }: Copies, near: number): (i: number, j: number) => number {
+  const place = new Map(membersA.map((i, k) => [i, between[k]!]));
+  return (i, j) => {
+    const time = b.time[j]!;
+    const [after, before] = place.get(i)!;
+    const order = time < after || time > before ? OUT_OF_ORDER : 0;
+    const print = !data && ((a.print[i]! ^ b.print[j]!) & 0xff000000) !== 0 ? OTHER_PRINT : 0;
+    return Math.abs(time - a.time[i]! - near) + order + print;
+  };
 }
 
 /** Without any other measure: the difference under which the spacing of the copies fits best. */

@@ -26,8 +26,8 @@ export interface Fit {
 /** Matched segments that must agree in IP id before the ids are trusted to tell copies apart. */
 const ID_TRUST = 8;
 /** Neighbours looked at for the delay around a segment. */
-const NEIGHBOURS = 64;
-const LEAST_NEIGHBOURS = 5;
+const NEIGHBOURS = 32;
+const LEAST_NEIGHBOURS = 3;
 
 /**
  * Matches the segments of sessions at two capture points. Linear in segments: a group with one member at each point is a
@@ -83,30 +83,36 @@ export class SegmentMatcher {
 
   private linkCopies(candidate: Candidate, expected: readonly [number, number]): void {
     const { groups } = this;
+    const { log: a } = this.a;
+    const { log: b } = this.b;
     for (let g = 0; g < groups.count; g++) {
       if (groups.sizeA(g) === 0 || groups.sizeB(g) === 0 || groups.sizeA(g) + groups.sizeB(g) === 2) continue;
       const [membersA, membersB] = [groups.membersA(g), groups.membersB(g)];
-      const direction = groups.toClient(g) ? TO_CLIENT : TO_SERVER;
-      const near = this.nearbyDifference(candidate.a, membersA[0]!, groups.toClient(g)) ?? expected[direction];
-      const copies = { a: this.a.log, b: this.b.log, membersA, membersB, near, data: groups.hasData(g), idsTrusted: this.idsTrusted };
-      for (const [i, j] of alignCopies(copies)) this.link(i, j);
+      const around = membersA.map((i) => this.neighbours(candidate.a, i, groups.toClient(g)));
+      const first = around[0]!;
+      const differences = [...first.before, ...first.after].map((i) => b.time[this.matchA[i]!]! - a.time[i]!);
+      const near = differences.length > 0 ? median(differences) : expected[groups.toClient(g) ? TO_CLIENT : TO_SERVER];
+      const time = (i: number | undefined, none: number) => (i === undefined ? none : b.time[this.matchA[i]!]!);
+      const between = around.map(({ before, after }) => [time(before[0], -Infinity), time(after[0], Infinity)] as const);
+      for (const [i, j] of alignCopies({ a, b, membersA, membersB, near, between, data: groups.hasData(g), idsTrusted: this.idsTrusted }))
+        this.link(i, j);
     }
   }
 
-  /** The usual time difference of matched segments of the same direction around segment `i` of `a`; one of them alone may have been held up. */
-  private nearbyDifference(session: number, i: number, toClient: boolean): number | null {
+  /** Matched segments of the same direction next to segment `i` of `a`, nearest first. */
+  private neighbours(session: number, i: number, toClient: boolean): { before: number[]; after: number[] } {
     const { order, start, log } = this.a;
     const [from, to] = [start[session]!, start[session + 1]!];
     const own = lowerBound(order, from, to, i);
-    const found: number[] = [];
-    for (let steps = 1; steps <= NEIGHBOURS && found.length < LEAST_NEIGHBOURS; steps++) {
-      const at = steps % 2 === 0 ? own + steps / 2 : own - (steps + 1) / 2;
-      if (at < from || at >= to) continue;
-      const j = this.matchA[order[at]!]!;
-      if (j >= 0 && ((log.shape[order[at]!]! & Shape.fromServer) !== 0) === toClient)
-        found.push(this.b.log.time[j]! - log.time[order[at]!]!);
-    }
-    return found.length > 0 ? median(found) : null;
+    const look = (step: -1 | 1): number[] => {
+      const found: number[] = [];
+      for (let at = own + step; at >= from && at < to && Math.abs(at - own) <= NEIGHBOURS && found.length < LEAST_NEIGHBOURS; at += step) {
+        const other = order[at]!;
+        if (this.matchA[other]! >= 0 && ((log.shape[other]! & Shape.fromServer) !== 0) === toClient) found.push(other);
+      }
+      return found;
+    };
+    return { before: look(-1), after: look(1) };
   }
 
   private fit({ a }: Candidate, ambiguous: boolean): Fit {
