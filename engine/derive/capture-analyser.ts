@@ -79,7 +79,7 @@ export class CaptureAnalyser {
     const { tcp, info } = this;
     tcp.finish();
     const addresses = new AddressTexts(this.addresses);
-    const connections = connectionPart(tcp.rows, tcp.histories, addresses, info.base, source);
+    const connections = connectionPart(tcp.rows, tcp.histories, addresses, info, source);
     const parts = [
       retransmissionPart(tcp.runs, tcp.rows, connections, info.base),
       stallPart(tcp.stalls, tcp.rows, connections, info.base),

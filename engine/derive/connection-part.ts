@@ -1,3 +1,4 @@
+import type { CaptureInfo } from "../formats/format.ts";
 import type { ColumnData, TablePart } from "../tables/table.ts";
 import { CONN_STATES } from "../tables/tcp-connections.ts";
 import { type ConnectionRows, END_COUNTS, type EndColumns } from "./connection-rows.ts";
@@ -12,9 +13,10 @@ export function connectionPart(
   rows: ConnectionRows,
   histories: HistoryBook,
   addresses: AddressTexts,
-  base: bigint | null,
+  info: Pick<CaptureInfo, "base" | "textExport">,
   source: number,
 ): TablePart {
+  const { base } = info;
   const { length, doubles, words, bytes } = rows;
   const stream = Uint32Array.from({ length }, (_, row) => row);
   const duration = doubles.end.slice(0, length).map((end, row) => end - doubles.start[row]!);
@@ -30,7 +32,7 @@ export function connectionPart(
       ["", ...CONN_STATES],
     ),
     history: enumerated(words.history, length, histories.texts()),
-    missed_bytes: numbers(doubles.missed, length),
+    ...(!info.textExport && { missed_bytes: numbers(doubles.missed, length) }),
     syn_count: numbers(rows.counts.synCount.values, length),
     syn_ack_count: numbers(rows.counts.synAckCount.values, length),
     handshake_rtt: durations(doubles.handshakeRtt, length),

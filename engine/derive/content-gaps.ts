@@ -22,9 +22,13 @@ export class ContentGaps {
   private readonly history: ZeekHistory;
   private readonly ranges = new ContentRanges();
 
-  constructor(slots: ConnectionSlots, history: ZeekHistory) {
+  private readonly reported: boolean;
+
+  /** `reported` is false where rows that are missing say nothing: in a text export. */
+  constructor(slots: ConnectionSlots, history: ZeekHistory, reported: boolean) {
     this.slots = slots;
     this.history = history;
+    this.reported = reported;
   }
 
   /** Everything of `end` below `acked` was acknowledged: what was not captured of it is a gap. */
@@ -40,7 +44,7 @@ export class ContentGaps {
     if (upTo <= 2 && (ints[base + BITS]! & PARTIAL) !== 0) return;
     let delivered = doubles[half + DELIVERED]!;
     if ((ints[end + ZEEK]! & SKIPPING) === 0) {
-      const clean = isClean(ints[end + ZEEK]!) && isClean(ints[peer + ZEEK]!);
+      const clean = this.reported && isClean(ints[end + ZEEK]!) && isClean(ints[peer + ZEEK]!);
       while (delivered < upTo) {
         const start = this.ranges.start(ints[end + RANGES]!, upTo);
         const until = Math.max(delivered, start);

@@ -68,8 +68,8 @@ export class TcpAnalyser {
   readonly runs = new RetransmissionRuns(this.slots, this.sent);
   readonly stalls = new TcpStalls(this.slots);
   private readonly exchange = new TcpExchange(this.slots, this.rows, this.sent, this.runs, this.stalls);
-  private readonly zeek = new ZeekEndpoints(this.slots, this.histories);
-  private readonly unsequenced = new TcpUnsequenced(this.slots, this.exchange, this.runs, this.zeek);
+  private readonly zeek: ZeekEndpoints;
+  private readonly unsequenced: TcpUnsequenced;
   readonly recorder: SegmentRecorder | null;
   private readonly observer: SegmentObserver | null;
   private readonly textExport: boolean;
@@ -80,6 +80,8 @@ export class TcpAnalyser {
 
   constructor(textExport: boolean, segments: boolean, observer: SegmentObserver | null) {
     this.textExport = textExport;
+    this.zeek = new ZeekEndpoints(this.slots, this.histories, !textExport);
+    this.unsequenced = new TcpUnsequenced(this.slots, this.exchange, this.runs, this.zeek);
     this.recorder = segments ? new SegmentRecorder() : null;
     this.observer = observer;
   }
@@ -143,9 +145,9 @@ export class TcpAnalyser {
       this.unsequenced.segment(batch, i, base, from, sender, receiver);
       return;
     }
-    const flags = batch.flags[i]!;
+    const ack = (known & Known.ack) !== 0 ? batch.ack[i]! | 0 : ints[sender + End.ack]!;
+    const flags = (known & Known.flags) !== 0 ? batch.flags[i]! : dataFlags(ints[sender + END_BITS]!);
     const seq = batch.seq[i]! | 0;
-    const ack = batch.ack[i]! | 0;
     const length = (known & Known.length) === 0 ? 0 : batch.payloadLength[i]!;
     const window = (known & Known.window) === 0 ? ints[sender + End.window]! : batch.window[i]!;
     const ipId = batch.ipId[i]!;
@@ -277,10 +279,13 @@ export class TcpAnalyser {
   }
 }
 
-/** Whether a row that lacks something still has its place: an unacknowledging segment needs no number, a SYN no length. */
+/** Whether a row that lacks something still has its place in the stream: a SYN needs no length. */
 function isPlaced(known: number, flags: number): boolean {
-  const needed = Known.ports | Known.flags | Known.seq;
-  if ((known & needed) !== needed) return false;
-  if ((known & Known.ack) === 0 && (flags & ACK) !== 0) return false;
-  return (known & Known.length) !== 0 || (flags & SYN) !== 0;
+  if ((known & Known.seq) === 0) return false;
+  return (known & Known.length) !== 0 || ((known & Known.flags) !== 0 && (flags & SYN) !== 0);
+}
+
+/** Flags of a row in an application protocol's words: data that acknowledges what its sender acknowledged before. */
+function dataFlags(bits: number): number {
+  return (bits & EndBit.ackKnown) !== 0 ? ACK | TcpFlag.psh : TcpFlag.psh;
 }

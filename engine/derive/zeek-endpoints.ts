@@ -39,10 +39,11 @@ export class ZeekEndpoints {
   private readonly history: ZeekHistory;
   private readonly content: ContentGaps;
 
-  constructor(slots: ConnectionSlots, histories: HistoryBook) {
+  /** `gaps` says whether content gaps are to be told; a text export shows none. */
+  constructor(slots: ConnectionSlots, histories: HistoryBook, gaps: boolean) {
     this.slots = slots;
     this.history = new ZeekHistory(slots, histories);
-    this.content = new ContentGaps(slots, this.history);
+    this.content = new ContentGaps(slots, this.history, gaps);
   }
 
   /** One segment. `whole` says that its payload was captured whole: Zeek takes what snaplen cut off for a gap. */
