@@ -66,8 +66,13 @@ function combine(known: Side | null, side: Side): Side {
   return known === null || known === side ? side : "middle";
 }
 
-/** What a capture does not show by itself, another capture of the same session tells: which of the two is nearer to the client. */
+/**
+ * What a capture does not show by itself, another capture of the same session tells: which of the two is nearer to the
+ * client. One that stands between two others is at neither end, whatever it looks like.
+ */
 function completed(side: CaptureSide, seenAt: readonly (Side | null)[]): CaptureSide {
-  const rows = side.rows.map((own, row) => own ?? seenAt[row] ?? null);
-  return { ...side, rows, side: side.side ?? mostly(rows) };
+  if (side.stated) return side;
+  const rows = side.rows.map((own, row) => (seenAt[row] === "middle" ? "middle" : (own ?? seenAt[row] ?? null)));
+  const most = mostly(rows);
+  return most === "middle" ? { ...side, rows, side: most, host: null } : { ...side, rows, side: side.side ?? most };
 }
