@@ -2,7 +2,7 @@
  * Builds `dist/`: the command and the reading thread, each in one file with shared chunks, so that a start reads a handful of
  * files instead of hundreds. Types are checked by `npm run types`, not here.
  */
-import { rm } from "node:fs/promises";
+import { rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
@@ -25,3 +25,10 @@ await build({
   legalComments: "linked",
   logLevel: "warning",
 });
+
+// npm links the bins of dependencies only; with this, `npx casebook` finds the project's own at once.
+if (process.platform !== "win32") {
+  const link = join(root, "node_modules/.bin/casebook");
+  await rm(link, { force: true });
+  await symlink("../../dist/main.js", link);
+}
