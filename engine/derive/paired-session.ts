@@ -120,7 +120,8 @@ function orient(shared: SharedSessions, session: SharedSession, orientation: Ori
       return Math.min(LATE * mean, fit.most[direction] - fit.least[direction]);
     }),
     roundTrip: Number.isFinite(trip) ? Math.abs(trip) : null,
-    clock: clock ? sign * clock.at(first) : null,
+    // With one way only there is a bound, not a measure.
+    clock: clock && Number.isFinite(clock.uncertainty) ? sign * clock.at(first) : null,
     driftPpm: clock?.driftPpm == null ? null : sign * clock.driftPpm,
   };
 }

@@ -47,6 +47,7 @@ export class SharedSessions {
     }
     if (this.clock) this.consider(candidatesByOpening(a, b, this.pairedA, this.pairedB, (time) => this.clock!.at(time) + this.typical[0]));
     this.settleCopies();
+    if (!this.clock) this.settleClock();
   }
 
   /** Both captures were taken at one place: nothing lies between them. */
