@@ -8,8 +8,8 @@ const MAX_CELLS = 1_000_000;
 /** What a match is worth, and what being this late takes from it, ns. */
 const MATCH = 10;
 const LATE = 100e6;
-/** Worth of a gap where the export says that the segment before was not captured. */
-const SAID_LOST = 5;
+/** Worth of a gap where the export says that the segment before was not captured: it decides between matches, it never costs one. */
+const SAID_LOST = 1;
 /** How early a segment may seem to come, clocks of text exports being coarse, ns. */
 const EARLY = 30e6;
 
