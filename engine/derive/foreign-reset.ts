@@ -28,12 +28,16 @@ const EDGE = 1e6;
 /** Neighbours looked at for the sender's own segments around the moment. */
 const NEIGHBOURS = 64;
 
-/** Resets the receiver saw and the sender's capture, which covers that moment, does not show. */
-export function foreignResets(way: Way, health: Health): ForeignReset[] {
+/**
+ * Resets the receiver saw and the sender's capture, which covers that moment, does not show. Rows without numbers (`loose`)
+ * may be a reset the sender did send, where it sent one that found no counterpart.
+ */
+export function foreignResets(way: Way, health: Health, loose: boolean): ForeignReset[] {
   const { receiver, sender, direction } = way;
   const { log, order, start } = receiver.point;
   const quality = sender.point.capture.quality;
   const found: ForeignReset[] = [];
+  const own = loose && hasOpenReset(way);
   let [answered, synSeen, established] = [-1, false, false];
   for (let k = start[receiver.session]!; k < start[receiver.session + 1]!; k++) {
     const i = order[k]!;
@@ -43,7 +47,7 @@ export function foreignResets(way: Way, health: Health): ForeignReset[] {
       const when = log.time[i]! - (Number.isNaN(way.delay) ? 0 : way.delay);
       const judged = when >= quality.firstTime - EDGE && when <= quality.lastTime + EDGE;
       if (judged && !(flags & TcpFlag.rst)) health.senderMisses[direction]++;
-      else if (judged) {
+      else if (judged && !own) {
         const sent = around(way.sent, when);
         if (sent.length > 0) {
           const contradicted = sent.some((n) => sender.point.log.time[n]! > when);
@@ -64,6 +68,11 @@ export function foreignResets(way: Way, health: Health): ForeignReset[] {
     if (its !== direction) answered = i;
   }
   return found;
+}
+
+function hasOpenReset({ sent, sender }: Way): boolean {
+  for (let k = 0; k < sent.length; k++) if (sent.kind[k] === Kind.rst && sender.match[sent.index[k]!] === UNSEEN) return true;
+  return false;
 }
 
 function lastTime({ point, session }: SessionView): number {

@@ -88,7 +88,7 @@ function likeness({ sent, seen, delay, comparable }: Way, x: number, y: number):
   const [lengthSent, lengthSeen] = [sent.end[x]! - sent.position[x]!, seen.end[y]! - seen.position[y]!];
   if (comparable && (Math.abs(sent.position[x]! - seen.position[y]!) > 0 || Math.abs(lengthSent - lengthSeen) > 0)) return 0;
   // A pure acknowledgement with known numbers would have been matched by them.
-  if (comparable && sent.kind[x] !== Kind.data && !Number.isNaN(sent.position[x]! + seen.position[y]!)) return 0;
+  if (comparable && sent.kind[x] !== Kind.data && !Number.isNaN(sent.end[x]! + seen.end[y]!)) return 0;
   if (Number.isNaN(delay)) return MATCH / 2;
   const late = seen.time[y]! - sent.time[x]! - delay;
   return late < -EARLY ? 0 : MATCH - Math.min(MATCH - 1, Math.max(0, late) / LATE);

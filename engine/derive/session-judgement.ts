@@ -30,7 +30,7 @@ export function judgeSession(pair: PairedSession, memory: TrackMemory): SessionJ
     const loose = isLoose(way);
     if (loose) alignLoose(way);
     else if (way.comparable) markCarried(way);
-    foreign.push(...foreignResets(way, health));
+    foreign.push(...foreignResets(way, health, loose));
     lost.push(...lostSegments(way, health));
     if (loose) lost.push(...looseLosses(way));
   }
