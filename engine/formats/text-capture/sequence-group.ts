@@ -24,13 +24,17 @@ export class SequenceGroup {
   readonly anchorRow: number;
   /** Values above this can be points. */
   private readonly floor: number;
+  private readonly startKnown: boolean;
   private readonly edges = new Map<number, number>();
+  /** Points counted back from the value that closed the group. */
+  readonly countedBack = new Set<number>();
   /** Points that start a segment after a gap: the receiver names them by a SACK left edge. */
   private readonly gaps = new Set<number>();
 
   constructor(start: number, floor: number, anchorRow: number) {
     this.points = [start];
     this.floor = Number.isNaN(start) ? floor : start;
+    this.startKnown = !Number.isNaN(start);
     this.anchorRow = anchorRow;
   }
 
@@ -51,6 +55,11 @@ export class SequenceGroup {
 
   get hasGap(): boolean {
     return this.gaps.size > 0;
+  }
+
+  /** Start and all lengths were known: where the end meets what follows, nothing is missing in between. */
+  get isMeasured(): boolean {
+    return this.startKnown && !this.hasGap && this.segments.every(({ length }) => !Number.isNaN(length));
   }
 
   get isComplete(): boolean {
@@ -75,7 +84,10 @@ export class SequenceGroup {
       if (this.gaps.has(from)) break;
     }
     if (found.some(([point, placed]) => placed < this.floor || this.points.some((known, i) => i < point && known > placed))) return false;
-    for (const [point, placed] of found) this.points[point] = placed;
+    for (const [point, placed] of found) {
+      this.points[point] = placed;
+      this.countedBack.add(point);
+    }
     return true;
   }
 
@@ -83,12 +95,12 @@ export class SequenceGroup {
   settle(): boolean {
     const unknown = this.points.flatMap((value, i) => (Number.isNaN(value) ? [i] : []));
     if (unknown.length === 0) return true;
-    const known = new Set(this.points);
-    const named = [...this.edges.keys()].filter((value) => !known.has(value)).sort((a, b) => a - b);
+    const placed = new Set(this.points);
+    const named = [...this.edges.keys()].filter((value) => !placed.has(value)).sort((a, b) => a - b);
     if (this.segments.every(({ length, from }) => Number.isNaN(length) || !Number.isNaN(this.points[from]!)))
       return this.assign(unknown, named);
-    const measured = this.segments.every(({ length }) => !Number.isNaN(length));
-    return measured && unknown.length === this.points.length && !this.hasGap && this.slide();
+    const known = this.segments.every(({ length }) => !Number.isNaN(length));
+    return known && unknown.length === this.points.length && !this.hasGap && this.slide();
   }
 
   /** As many values as points: they fall into place in order. */

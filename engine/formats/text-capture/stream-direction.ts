@@ -1,5 +1,5 @@
 import { Known } from "../../decoders/packet-batch.ts";
-import { SequenceGroup } from "./sequence-group.ts";
+import { type LooseSegment, SequenceGroup } from "./sequence-group.ts";
 import { NO_LENGTH, type TextPacketLog } from "./text-packet-log.ts";
 
 /** Loose segments kept together before they are given up as unsolvable. */
@@ -185,6 +185,10 @@ export class StreamDirection {
     return low < this.unplaced.length && this.unplaced[low]! < to;
   }
 
+  private fitsOneSegment(group: SequenceGroup, { from, to, length }: LooseSegment): boolean {
+    return !Number.isNaN(length) || group.points[to]! - group.points[from]! <= this.limit;
+  }
+
   private giveUp(): void {
     if (!this.group) return;
     this.finishGroup(false, this.lastLoose, false);
@@ -193,25 +197,25 @@ export class StreamDirection {
 
   /**
    * Writes down what the group's points say. Where they do not fit together, or end open, only rows are trusted that no hidden row
-   * can stand before (or, if `closingRow` fixed the end, after); a length found by subtraction must fit into one segment unless
-   * nothing can be hidden.
+   * can stand before (or, if `closingRow` fixed the end, after). Lengths that add up to what follows leave no room for hidden rows; a
+   * length found by subtraction must fit into one segment unless nothing can be hidden.
    */
   private finishGroup(fits: boolean, closingRow: number, anchored: boolean): void {
     const group = this.group!;
     this.group = null;
     const lastRow = group.segments[group.segments.length - 1]?.row ?? group.anchorRow;
     const covered = this.isGapless(group.anchorRow, anchored ? closingRow : lastRow);
-    const undisturbed = !this.isDisturbed(group.anchorRow, closingRow);
-    for (const segment of group.segments) {
-      const [from, to] = [group.points[segment.from]!, group.points[segment.to]!];
-      const length = to - from;
-      const known = !Number.isNaN(segment.length);
-      const near = this.isGapless(group.anchorRow, segment.row) || (fits && anchored && this.isGapless(segment.row, closingRow));
-      const trusted = fits && group.isComplete ? covered || known || (undisturbed && length <= this.limit) : near;
-      if (!trusted || !(from >= 0)) continue;
-      if (!known) this.subtracted.add(segment.row);
-      this.record(segment.row, from, !known && length > 0xffff ? Number.NaN : length);
-      if (!Number.isNaN(to)) this.remember({ row: segment.row, from, to });
+    const plausible =
+      !this.isDisturbed(group.anchorRow, closingRow) && group.segments.every((segment) => this.fitsOneSegment(group, segment));
+    const whole = fits && group.isComplete && (covered || plausible || group.isMeasured);
+    for (const { row, from: start, to: end, length } of group.segments) {
+      const [from, to] = [group.points[start]!, group.points[end]!];
+      const near = group.countedBack.has(start) ? anchored && this.isGapless(row, closingRow) : this.isGapless(group.anchorRow, row);
+      if (!(whole || near) || !(from >= 0)) continue;
+      const found = Number.isNaN(length) && whole && to - from <= 0xffff;
+      if (found) this.subtracted.add(row);
+      this.record(row, from, found ? to - from : length);
+      if (!Number.isNaN(to)) this.remember({ row, from, to });
     }
     this.next = fits ? group.end : Number.NaN;
     this.anchorRow = lastRow;

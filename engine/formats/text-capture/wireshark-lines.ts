@@ -42,14 +42,18 @@ export class RowJoiner {
   private readonly rows: WiresharkRows;
   private pending = "";
   private joined = 0;
+  private quoted = false;
 
   constructor(rows: WiresharkRows) {
     this.rows = rows;
   }
 
   line(raw: string): void {
-    const text = raw.replace(/^(?:>\s?){1,8}(?=\s*["\dN])/, "");
-    if (text.trim() === "") return;
+    const text = this.unquoted(raw);
+    if (text.trim() === "") {
+      this.flush();
+      return;
+    }
     if (this.separated(text)) return;
     const { before, rows } = splitRows(text);
     if (rows.length === 0) this.unsplit(text);
@@ -60,6 +64,18 @@ export class RowJoiner {
         this.pending = row;
       }
     }
+  }
+
+  /** The line without the marks a mail program puts before quoted text. */
+  private unquoted(raw: string): string {
+    if (!raw.startsWith(">")) {
+      this.quoted = false;
+      return raw;
+    }
+    const text = raw.replace(/^(?:>\s?){1,8}/, "");
+    // An arrow wrapped to the next line also begins with the sign.
+    this.quoted ||= this.pending === "" || /^\s*["\dN]/.test(text);
+    return this.quoted ? text : raw;
   }
 
   /** A row in cells, by the titles seen or by its quotes. */
