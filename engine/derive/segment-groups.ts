@@ -15,6 +15,7 @@ export interface Candidate {
 /** Flags that say what a segment is; PSH, URG and the ECN bits may change on the way. */
 const KIND_FLAGS = TcpFlag.fin | TcpFlag.syn | TcpFlag.rst | TcpFlag.ack;
 const DIRECTION = 1 << 26;
+const NUMBERED = Shape.knownSeq | Shape.knownLength;
 
 /**
  * Segments of one session at two points, those together that agree in direction, sequence number, acknowledgement, length and
@@ -76,45 +77,45 @@ export class SegmentGroups {
     acks: boolean,
   ): void {
     const { shape: shapes, seq: seqs, ack: ackNumbers } = log;
+    const { lists } = this;
+    const [up, down] = shift;
     const from = start[session]!;
     const to = start[session + 1]!;
     for (let k = from; k < to; k++) {
       const i = order[k]!;
       const shape = shapes[i]!;
       next[k - from] = -1;
-      if (!(shape & Shape.knownSeq) || !(shape & Shape.knownLength)) continue;
-      const direction = ((shape & Shape.fromServer) !== 0) !== flipped ? TO_CLIENT : TO_SERVER;
-      if (!usable[direction]) continue;
+      if ((shape & NUMBERED) !== NUMBERED) continue;
+      const toClient = ((shape & Shape.fromServer) !== 0) !== flipped;
+      if (!usable[toClient ? TO_CLIENT : TO_SERVER]) continue;
       const flags = shapeFlags(shape) & KIND_FLAGS;
       // A reset that answers a SYN carries sequence number 0 (RFC 9293 section 3.5.2), which no device shifts.
-      const seq = flags & TcpFlag.rst && seqs[i] === 0 ? 0 : (seqs[i]! - shift[direction]) >>> 0;
-      const ack = acks && flags & TcpFlag.ack ? (ackNumbers[i]! - shift[1 - direction]!) >>> 0 : 0;
-      const g = this.groupOf(seq, ack, (shapeLength(shape) | (flags << 18) | (direction === TO_CLIENT ? DIRECTION : 0)) >>> 0);
+      const seq = flags & TcpFlag.rst && seqs[i] === 0 ? 0 : (seqs[i]! - (toClient ? down : up)) >>> 0;
+      const ack = acks && flags & TcpFlag.ack ? (ackNumbers[i]! - (toClient ? up : down)) >>> 0 : 0;
+      const g = this.groupOf(seq, ack, shapeLength(shape) | (flags << 18) | (toClient ? DIRECTION : 0));
       const at = g * 6 + list;
-      if (this.lists[at + 2] === 0) this.lists[at] = k - from;
-      else next[this.lists[at + 1]!] = k - from;
-      this.lists[at + 1] = k - from;
-      this.lists[at + 2]!++;
+      if (lists[at + 2]!++ === 0) lists[at] = k - from;
+      else next[lists[at + 1]!] = k - from;
+      lists[at + 1] = k - from;
     }
   }
 
   private groupOf(seq: number, ack: number, kind: number): number {
+    const { slots, mask } = this;
     let h = Math.imul(seq ^ Math.imul(ack, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(kind, 0xc2b2ae35);
     h ^= h >>> 15;
-    for (let slot = h & this.mask; ; slot = (slot + 1) & this.mask) {
-      const g = this.slots[slot]!;
-      if (g >= 0) {
-        if (this.seq[g] === seq && this.ack[g] === ack && this.kind[g] === kind) return g;
-        continue;
-      }
-      const fresh = this.count++;
-      this.slots[slot] = fresh;
-      this.seq[fresh] = seq;
-      this.ack[fresh] = ack;
-      this.kind[fresh] = kind;
-      this.lists.fill(0, fresh * 6, fresh * 6 + 6);
-      return fresh;
+    let slot = h & mask;
+    for (let g = slots[slot]!; g >= 0; g = slots[slot]!) {
+      if (this.seq[g] === seq && this.ack[g] === ack && this.kind[g] === kind) return g;
+      slot = (slot + 1) & mask;
     }
+    const fresh = this.count++;
+    slots[slot] = fresh;
+    this.seq[fresh] = seq;
+    this.ack[fresh] = ack;
+    this.kind[fresh] = kind;
+    this.lists.fill(0, fresh * 6, fresh * 6 + 6);
+    return fresh;
   }
 
   /** Members of group `g` at `a`, and at `b`. */

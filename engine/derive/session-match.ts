@@ -19,6 +19,8 @@ const OUT_OF_TIME = 5e9;
 /** Sessions of a wrong candidate are weeded out where they differ more than this from the median, ns. */
 const OUTLIER = 1e9;
 const WORST_DRIFT = 200e-6;
+/** Sessions after which the clocks are compared for the first time. */
+const FIRST_MEASURE = 32;
 /** A session shorter than this part of the capture gives the clock its tightest bounds only, a longer one those of all its segments. */
 const SHORT = 16;
 /** Delays both ways that add up to less than this are one capture read twice, or two tools on one machine, ns. */
@@ -38,7 +40,7 @@ export class SharedSessions {
     this.matcher = new SegmentMatcher(a, b);
     this.pairedA = new Int32Array(a.count).fill(-1);
     this.pairedB = new Int32Array(b.count).fill(-1);
-    for (const candidate of certainCandidates(a, b)) this.accept(candidate, this.matcher.match(candidate, null));
+    for (const candidate of certainCandidates(a, b)) this.accept(candidate, this.matcher.match(candidate, this.expectedOf(candidate)));
     this.settleClock();
     for (const round of [candidatesByNumber, candidatesByEnds, candidatesByContent, candidatesByFragment]) {
       const before = this.sessions.length;
@@ -63,6 +65,10 @@ export class SharedSessions {
     return [clock + this.typical[0], clock + this.typical[1]];
   }
 
+  private expectedOf(candidate: Candidate): readonly [number, number] | null {
+    return this.clock && Number.isFinite(this.clock.uncertainty) ? this.expected(this.startOf(candidate)) : null;
+  }
+
   private startOf({ a }: Candidate): number {
     const { a: point } = this.matcher;
     const first = point.order[point.start[a]!];
@@ -73,14 +79,15 @@ export class SharedSessions {
     this.pairedA[candidate.a] = candidate.b;
     this.pairedB[candidate.b] = candidate.a;
     this.sessions.push({ ...candidate, fit });
+    // A first measure, so that the copies in most sessions can be told apart at once.
+    if (!this.clock && this.sessions.length === FIRST_MEASURE) this.settleClock();
   }
 
   /** Tries candidates in order, most telling first for each session; one that does not hold up leaves its sessions free. */
   private consider(candidates: Iterable<Candidate>): void {
     for (const candidate of candidates) {
       if (this.pairedA[candidate.a] !== -1 || this.pairedB[candidate.b] !== -1) continue;
-      const expected = this.clock ? this.expected(this.startOf(candidate)) : null;
-      const fit = this.matcher.match(candidate, expected);
+      const fit = this.matcher.match(candidate, this.expectedOf(candidate));
       if (this.holds(candidate, fit)) this.accept(candidate, fit);
       else this.matcher.release(candidate);
     }
