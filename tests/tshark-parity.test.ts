@@ -1,11 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TcpFlag } from "../engine/decoders/packet-batch.ts";
 import { generateCaptures } from "./bench/gen-captures.ts";
 import { ANALYSIS_FIELDS, type AnalysedFrame, analyseBytes } from "./support/analysed.ts";
+import { pcapFile } from "./support/capture-writer.ts";
 import { hasSharkd, Sharkd } from "./support/sharkd.ts";
+import { frames, scenarios } from "./support/tcp-scenarios.ts";
 
 const CORPUS = resolve(import.meta.dirname, "../../shared/corpora/pcap");
 const DIFFERENCES = join(import.meta.dirname, "tshark-differences.tsv");
@@ -109,6 +111,12 @@ describe.runIf(hasSharkd)("tcp.analysis", () => {
       expect(found).toEqual(listed.map((line) => line.split("\t").slice(0, 4).join("\t")));
     },
   );
+
+  it.each(Object.entries(scenarios))("says of the scenario %s what tshark says", async (name, steps) => {
+    const path = join(folder, `${name}.pcap`);
+    writeFileSync(path, pcapFile(frames(steps), { nanoseconds: true }));
+    expect(await compare(sharkd, path, name)).toEqual([]);
+  });
 
   it.each([
     { seed: 1, loss: 0.005, reorder: 0.001 },
