@@ -252,6 +252,13 @@ describe("the words of a row", () => {
     expect(unglue("10.0.0.1", occurs())).toBeNull();
   });
 
+  it("leave options unknown for a SYN that shows no MSS", () => {
+    const known = (info: string) => (collectText(wiresharkList, row(1, "0.000000", info)).packets[0]!.known & Known.options) !== 0;
+    expect(known("1 > 2 [SYN] Seq=0 Win=8192 Len=0 MSS=1460")).toBe(true);
+    expect(known("1 > 2 [SYN] Seq=0 Win=8192 Len=0")).toBe(false);
+    expect(known("1 > 2 [SYN] Seq=0 Win=8192 Len=0 WS=256")).toBe(false);
+  });
+
   it("give a message no ports where two connections are open between its addresses", () => {
     const text = LIST(
       row(1, "0.000000", "1000 > 80 [SYN] Seq=0 Win=8192 Len=0 MSS=1460"),

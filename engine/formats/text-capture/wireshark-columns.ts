@@ -198,9 +198,10 @@ function isNetmonText(protocol: string, rest: string): boolean {
 
 /** Cells of a row whose columns stand in the usual order, with blanks between; null if it is none. `named` admits host names. */
 export function readSpacedRow(text: string, layout: ListLayout | null, named: boolean): ListCells | null {
-  const strict = ROW.exec(text);
-  const arrowed = ARROW_ROW.exec(text);
-  const found = arrowed ?? (strict && strict.index <= text.length - text.trimStart().length ? strict : NAMED_ROW.exec(text));
+  const usual = ROW.exec(text);
+  const strict = usual && usual.index <= text.length - text.trimStart().length ? usual : null;
+  const arrowed = !strict && text.includes("→") ? ARROW_ROW.exec(text) : null;
+  const found = strict ?? arrowed ?? NAMED_ROW.exec(text);
   if (!found) return null;
   const rest = text.slice(found.index + found[0].length).trim();
   if (isNetmonText(found[5]!, rest)) return null;

@@ -131,8 +131,9 @@ function readValues(row: TextRow, text: string, signs: DialectSigns): void {
     options = true;
   }
   if (!options) return;
-  row.known |= Known.options;
   signs.options = true;
+  // Practically every SYN announces its MSS: one without it in a text has more likely lost it than never had it.
+  if (row.mss !== 0 || !(row.flags & TcpFlag.syn)) row.known |= Known.options;
 }
 
 /** A message of an application protocol: data whose place in the stream must be found from the rows around it. */
