@@ -448,6 +448,16 @@ describe("the side of a capture", () => {
     expect(framesOf(pairs[0]!.frames)[0]).toMatch(/^1:/);
   });
 
+  it("is seen from checksums the network card was still to fill in", async () => {
+    const content = [
+      "No. Time Source Destination Protocol Info",
+      "1 0.000000 192.0.2.10 198.51.100.7 TCP 50001 > 443 [SYN] Seq=7001 Win=8192 [TCP CHECKSUM INCORRECT] Len=0 MSS=1460",
+      "2 3.000000 192.0.2.10 198.51.100.7 TCP 50001 > 443 [SYN] Seq=7001 Win=8192 [TCP CHECKSUM INCORRECT] Len=0 MSS=1460",
+    ].join("\n");
+    const correlation = await correlateFiles([{ path: "list.txt", content }]);
+    expect(correlation.sides[0]).toMatchObject({ side: "client", host: ["192.0.2.10"], rows: ["client"] });
+  });
+
   it("stays unknown for an attempt nobody answers and nothing else", async () => {
     const alone = new TwoTaps();
     new SessionScript(alone, CLIENT, SERVER).send("client", 0, { flags: "S", lost: true });

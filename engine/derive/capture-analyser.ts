@@ -1,4 +1,5 @@
-import type { PacketBatch } from "../decoders/packet-batch.ts";
+import { ipv4Text } from "../bytes/address.ts";
+import { Family, type PacketBatch } from "../decoders/packet-batch.ts";
 import type { CaptureInfo } from "../formats/format.ts";
 import { anomalies } from "../tables/host-tables.ts";
 import { TableBuilder, type TablePart } from "../tables/table.ts";
@@ -66,7 +67,7 @@ export class CaptureAnalyser {
 
   private packet(batch: PacketBatch, i: number): void {
     const marks = batch.marks[i]!;
-    if ((marks & MARKED) !== 0) this.counts.marked(marks);
+    if ((marks & MARKED) !== 0) this.counts.marked(marks, batch.source[i]!, batch.family[i]!);
     const protocol = batch.ipProtocol[i]!;
     if (protocol === TCP) this.tcp!.packet(batch, i);
     else if (protocol === UDP) this.udp.packet(batch, i);
@@ -96,7 +97,15 @@ export class CaptureAnalyser {
       parts: parts.filter((part) => part.length > 0 || part.table !== "anomalies"),
       segments,
       quality: this.quality(tcp),
+      offloadSenders: this.offloadSenders(),
     };
+  }
+
+  /** Only the capturing machine's own packets are seen before their checksum is filled in, so it is one machine. */
+  private offloadSenders(): string[] {
+    const sender = this.counts.badSender;
+    if (!sender || sender.family === Family.none) return [];
+    return [sender.family === Family.ipv4 ? ipv4Text(sender.address) : (this.addresses[sender.address] ?? "")];
   }
 
   /** What was counted but not listed. */

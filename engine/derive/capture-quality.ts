@@ -11,6 +11,9 @@ export class QualityCounts {
   truncated = 0;
   zeroLength = 0;
   badChecksums = 0;
+  /** Address of the only sender of packets with wrong checksums, with its family; null if there is none or several. */
+  badSender: { readonly address: number; readonly family: number } | null = null;
+  private badSenders = 0;
 
   /** A whole batch's packets and times. */
   batch(count: number, first: number, last: number): void {
@@ -19,10 +22,14 @@ export class QualityCounts {
     if (!(last <= this.lastTime)) this.lastTime = last;
   }
 
-  /** The marks of a packet that has any of `MARKED`. */
-  marked(marks: number): void {
+  /** The marks and the sender of a packet that has any of `MARKED`. */
+  marked(marks: number, address: number, family: number): void {
     if ((marks & Mark.truncated) !== 0) this.truncated++;
     if ((marks & Mark.ipLengthZero) !== 0) this.zeroLength++;
-    if ((marks & Mark.checksumBad) !== 0) this.badChecksums++;
+    if ((marks & Mark.checksumBad) === 0) return;
+    this.badChecksums++;
+    if (this.badSenders > 1 || (this.badSender?.address === address && this.badSender.family === family)) return;
+    this.badSenders++;
+    this.badSender = this.badSenders === 1 ? { address, family } : null;
   }
 }

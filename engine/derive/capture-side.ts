@@ -26,7 +26,8 @@ const BETWEEN = 0.001;
 const INITIAL_TTL = new Set([64, 128, 255]);
 /** A machine has this many addresses at most; more are a network seen from its edge. */
 const MOST_ADDRESSES = 8;
-const OFFLOAD_VOTES = 1_000_000;
+/** A wrong checksum may also be a damaged packet: it counts as much as this many connections. */
+const OFFLOAD_VOTES = 3;
 
 interface Row {
   readonly client: string;

@@ -47,9 +47,9 @@ export class TrackMemory {
   reserve(segments: number): void {
     if (this.bytes[0]!.length >= segments) return;
     const room = Math.max(segments, 2 * this.bytes[0]!.length);
-    this.words.forEach((_, k) => void (this.words[k] = new Int32Array(room)));
-    this.doubles.forEach((_, k) => void (this.doubles[k] = new Float64Array(room)));
-    this.bytes.forEach((_, k) => void (this.bytes[k] = new Uint8Array(room)));
+    for (const k of this.words.keys()) this.words[k] = new Int32Array(room);
+    for (const k of this.doubles.keys()) this.doubles[k] = new Float64Array(room);
+    for (const k of this.bytes.keys()) this.bytes[k] = new Uint8Array(room);
   }
 
   /** Follows one direction at one point; `origin` is a sequence number there that all positions count from. */
