@@ -1,8 +1,13 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
-import { crc32 } from "./crc32.ts";
+import type { Inflater } from "./inflater.ts";
 
 /** A stored entry whose CRC-32 is compared once it was read from its beginning to its end, in whatever steps. */
-export function checkedSource(source: ByteSource, crc: number, problem: (kind: "checksum") => void): ByteSource {
+export function checkedSource(
+  source: ByteSource,
+  crc: number,
+  { crc32 }: Pick<Inflater, "crc32">,
+  problem: (kind: "checksum") => void,
+): ByteSource {
   let [checked, sum] = [0, 0];
   return {
     size: source.size,

@@ -29,6 +29,7 @@ export async function expandGzip(archive: Archive, head: Uint8Array): Promise<Ar
     applyStep(
       step,
       () => self.open(problem),
+      archive.inflater,
       (kind) => problem(step, kind),
     );
   const source = await open();
@@ -42,6 +43,7 @@ export async function expandGzip(archive: Archive, head: Uint8Array): Promise<Ar
       applyStep(
         step,
         () => self.open(() => {}),
+        archive.inflater,
         () => {},
       );
     const inner: Archive = { ...archive, kind: "tar.gz", self: { ...self, steps: [...self.steps, step], open: quiet } };

@@ -72,7 +72,13 @@ async function measure(
 ): Promise<number> {
   // The archive stays open for its other entries.
   const open = async () => ({ ...sliceSource(source, step.offset, step.length), async close() {} });
-  const inflating = await inflatingSource({ ...step, method: "deflate", open, problem: (kind) => problem(step, kind) });
+  const inflating = await inflatingSource({
+    ...step,
+    method: "deflate",
+    open,
+    inflater: archive.inflater,
+    problem: (kind) => problem(step, kind),
+  });
   const piece = new Uint8Array(MEASURE_BYTES);
   for (let size = 0; ; ) {
     const count = await inflating.read(piece, size);

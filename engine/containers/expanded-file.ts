@@ -1,5 +1,6 @@
 import type { BundleFile, ByteSource } from "../bytes/byte-source.ts";
-import type { InflateProblem } from "./inflating-source.ts";
+import type { InflateProblem } from "./inflate-job.ts";
+import { type Inflater, webInflater } from "./inflater.ts";
 import { openSteps, type Step } from "./steps.ts";
 import { type ContainerWarning, WarningLog } from "./warning.ts";
 
@@ -38,14 +39,21 @@ export function problemLogger(path: string, log: WarningLog): ProblemHandler {
   };
 }
 
-/** A file with its way to it; `open` is given where there is a shorter way, such as a copy in memory. */
+export interface ExpandedFileOptions {
+  readonly log?: WarningLog;
+  /** The machine's own inflater, where there is a better one than the web's. */
+  readonly inflater?: Inflater;
+  /** Given where there is a shorter way, such as a copy in memory. */
+  readonly open?: ((problem: ProblemHandler) => Promise<ByteSource>) | undefined;
+}
+
+/** A file with its way to it. */
 export function expandedFile(
   root: BundleFile,
   path: string,
   size: number | null,
   steps: readonly Step[],
-  log = new WarningLog(),
-  open?: (problem: ProblemHandler) => Promise<ByteSource>,
+  { log = new WarningLog(), inflater = webInflater, open }: ExpandedFileOptions = {},
 ): ExpandedFile {
   const problem = problemLogger(path, log);
   return {
@@ -56,6 +64,6 @@ export function expandedFile(
     get warnings() {
       return log.warnings;
     },
-    open: () => (open ? open(problem) : openSteps(root, steps, problem)),
+    open: () => (open ? open(problem) : openSteps(root, steps, inflater, problem)),
   };
 }

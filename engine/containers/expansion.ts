@@ -2,6 +2,7 @@ import type { BundleFile, ByteSource } from "../bytes/byte-source.ts";
 import type { Budget } from "./budget.ts";
 import { entryPath, isDesktopClutter, type PathRegistry, quoted } from "./entry-name.ts";
 import type { ProblemHandler } from "./expanded-file.ts";
+import type { Inflater } from "./inflater.ts";
 import { applyStep, type Step } from "./steps.ts";
 import { WarningLog } from "./warning.ts";
 
@@ -25,6 +26,7 @@ export interface Archive {
   readonly self: Candidate;
   readonly kind: "zip" | "tar" | "gz" | "tar.gz";
   readonly budget: Budget;
+  readonly inflater: Inflater;
   readonly paths: PathRegistry;
   /** Warnings about the archive and the entries it does not give. */
   readonly log: WarningLog;
@@ -109,6 +111,7 @@ export function addEntry(
       applyStep(
         step,
         () => self.open(problem),
+        archive.inflater,
         (kind) => problem(step, kind),
       ));
   const head = known.head ? { head: known.head } : {};

@@ -6,12 +6,14 @@ import { expandTar } from "./expand-tar.ts";
 import { expandZip } from "./expand-zip.ts";
 import { type ExpandedFile, expandedFile, problemLogger } from "./expanded-file.ts";
 import type { Archive, Candidate } from "./expansion.ts";
+import { type Inflater, webInflater } from "./inflater.ts";
 import { type ContainerLimits, defaultLimits } from "./limits.ts";
 import { randomAccess, readAt } from "./random-access.ts";
 import { RECOGNISE_BYTES, recogniseContainer, recogniseUnread } from "./recognise.ts";
 import { type ContainerWarning, WarningLog } from "./warning.ts";
 
 export { type ExpandedFile, expandedFile } from "./expanded-file.ts";
+export type { Inflater } from "./inflater.ts";
 export { type ContainerLimits, defaultLimits } from "./limits.ts";
 export { randomAccess } from "./random-access.ts";
 export type { Step } from "./steps.ts";
@@ -31,6 +33,8 @@ export interface ContainerReport {
 export interface ExpandOptions {
   /** Limits that differ from the default ones. */
   readonly limits?: Partial<ContainerLimits>;
+  /** The machine's own inflater, where there is a better one than the web's. */
+  readonly inflater?: Inflater;
   /** A clock in milliseconds; without one listing takes as long as it takes. */
   readonly now?: () => number;
   /** Told about once a mebibyte how many bytes were inflated so far; rejects to cancel. */
@@ -55,6 +59,7 @@ export async function expandContainers(
     await expand(
       { path: file.path, root: file, steps: [], size: file.size, depth: 0, log: new WarningLog(), open: () => file.open() },
       budget,
+      options.inflater ?? webInflater,
       paths,
       found,
     );
@@ -69,6 +74,7 @@ function byPath(a: { readonly path: string }, b: { readonly path: string }): num
 async function expand(
   candidate: Candidate,
   budget: Budget,
+  inflater: Inflater,
   paths: PathRegistry,
   found: { files: ExpandedFile[]; containers: ContainerReport[] },
 ): Promise<void> {
@@ -80,13 +86,13 @@ async function expand(
   const tooDeep = kind !== null && candidate.depth >= budget.limits.depth;
   if (tooDeep) log.add(path, "container.depth", `is an archive inside ${candidate.depth} others and is not opened`);
   if (kind === null || tooDeep) {
-    found.files.push(expandedFile(root, path, size, steps, log, steps.length > 0 ? candidate.open : undefined));
+    found.files.push(expandedFile(root, path, size, steps, { log, inflater, open: steps.length > 0 ? candidate.open : undefined }));
     return;
   }
-  const archive: Archive = { self: candidate, kind, budget, paths, log, entries: [] };
+  const archive: Archive = { self: candidate, kind, budget, inflater, paths, log, entries: [] };
   const opened = await open(archive, head);
   found.containers.push({ path, kind: opened, bytes: size ?? 0, entries: archive.entries.length, warnings: log.warnings });
-  for (const entry of archive.entries) await expand(entry, budget, paths, found);
+  for (const entry of archive.entries) await expand(entry, budget, inflater, paths, found);
 }
 
 async function readHead(candidate: Candidate): Promise<Uint8Array> {

@@ -1,56 +1,20 @@
-import { Gunzip, Inflate } from "fflate";
 import type { ByteSource } from "../bytes/byte-source.ts";
-import { crc32 } from "./crc32.ts";
-import { readFully } from "./random-access.ts";
+import { CarefulStream } from "./careful-stream.ts";
+import { type InflateJob, Outflow } from "./inflate-job.ts";
+import { NativeStream } from "./native-stream.ts";
 
-/** Compressed bytes inflated at a time; the more, the less the inflater copies. At deflate's highest ratio 64 MiB come of it, once: */
-const PUSH_BYTES = 64 * 1024;
-/** where data grows beyond `HIGH_RATIO`, it goes on in steps of which at most 8 MiB come. */
-const SMALL_PUSH_BYTES = 8 * 1024;
-const HIGH_RATIO = 16;
-/** The same where the data is known to break off soon: what the inflater holds when it fails is lost. */
-const CAREFUL_BYTES = 64;
-/**
- * Steps without output after which the data is over: the inflater ignores what follows its last block, but hoards it, so that
- * a long tail would cost the square of its length. A block or a gzip header is far shorter than this.
- */
-const MAX_IDLE_STEPS = 64;
-/** Length of a gzip member's trailer: CRC-32 and size modulo 2^32, RFC 1952 section 2.3.1. */
-const GZIP_TRAILER = 8;
-
-/** Ways in which compressed data can disagree with itself. */
-export type InflateProblem =
-  | "truncated"
-  | "corrupt"
-  | "checksum"
-  | "longer-than-stated"
-  | "shorter-than-stated"
-  | "trailing-data"
-  | "limit";
-
-export interface InflateJob {
-  readonly method: "deflate" | "gzip";
-  /** Opens the compressed bytes; a second time if they turn out corrupt, to get as near to the break as possible. */
-  open(): Promise<ByteSource>;
-  /** Inflated size the archive states; null if it states none. */
-  readonly size: number | null;
-  /** CRC-32 the archive states; a gzip member carries its own. */
-  readonly crc: number | null;
-  /** Inflated bytes after which to stop in any case. */
-  readonly limit: number;
-  /** Called at most once, with the first problem met. */
-  problem(kind: InflateProblem): void;
-}
+/** Compressed size below which the machine's own inflater costs more to set up than it saves. */
+const WORTH_NATIVE = 64 * 1024;
 
 /**
  * Inflates while it is read. Damage ends the data early, or is found at its end, and goes to `problem`; it never rejects, so
  * that what could be inflated is read like any truncated file. Rejects only where the compressed bytes cannot be read. Closing
- * gives back the compressed source; a later read opens it again and goes on.
+ * gives back the compressed source; a later read opens it again and goes on. Gives the same bytes and problems whatever inflater
+ * is lent: that one only reads sound data, and where it doubts, the careful one begins anew and passes over what was handed out.
  */
 export async function inflatingSource(job: InflateJob): Promise<ByteSource> {
   const stream = new InflateStream(job);
-  await stream.restart();
-  let [start, piece] = [0, new Uint8Array(0)];
+  let [start, piece]: [number, Uint8Array] = [0, new Uint8Array(0)];
   return {
     size: job.size === null ? null : Math.min(job.size, job.limit),
     sequential: true,
@@ -66,11 +30,9 @@ export async function inflatingSource(job: InflateJob): Promise<ByteSource> {
           continue;
         }
         start += piece.length;
+        piece = new Uint8Array(0);
         const next = await stream.next();
-        if (next === null) {
-          piece = new Uint8Array(0);
-          break;
-        }
+        if (next === null) break;
         piece = next;
       }
       return filled;
@@ -79,165 +41,44 @@ export async function inflatingSource(job: InflateJob): Promise<ByteSource> {
   };
 }
 
-/** Pulls inflated pieces out of a push inflater. */
+/** Natively where that is worth it and for as long as the data is sound. */
 class InflateStream {
   private readonly job: InflateJob;
-  private raw: ByteSource | null = null;
-  private inflater: Inflate | Gunzip | null = null;
-  private pieces: Uint8Array<ArrayBuffer>[] = [];
-  private rawPosition = 0;
-  /** From here on in small steps. */
-  private carefulFrom = Number.POSITIVE_INFINITY;
-  /** Inflated bytes handed over, and still to be passed over because they were handed over before a restart. */
-  private produced = 0;
-  private repeated = 0;
-  /** CRC-32 and length of what was inflated since the beginning, or of the current gzip member. */
-  private member = { crc: 0, length: 0 };
-  private recent = new Uint8Array(0);
-  private pushBytes = SMALL_PUSH_BYTES;
-  /** Inflated in the current step. */
-  private grown = 0;
-  /** Steps since anything was inflated. */
-  private idle = 0;
-  private done = false;
-  private reported = false;
+  private readonly outflow: Outflow;
+  private stream: NativeStream | CarefulStream | null = null;
 
   constructor(job: InflateJob) {
     this.job = job;
+    this.outflow = new Outflow(job);
   }
 
-  /** Begins anew, passing over what was handed over already. */
-  async restart(): Promise<void> {
-    await this.close();
-    const onData = (piece: Uint8Array<ArrayBuffer>) => this.take(piece);
-    this.inflater = this.job.method === "deflate" ? new Inflate(onData) : this.gunzip(onData);
-    [this.rawPosition, this.repeated, this.pieces, this.idle, this.pushBytes] = [0, this.produced, [], 0, SMALL_PUSH_BYTES];
-    [this.member, this.recent] = [{ crc: 0, length: 0 }, new Uint8Array(0)];
+  async next(): Promise<Uint8Array | null> {
+    this.stream ??= await this.begin();
+    if (this.stream instanceof CarefulStream) return this.stream.next();
+    try {
+      const piece = await this.stream.next();
+      if (piece !== "doubtful") return piece;
+    } catch (reason) {
+      await this.continueCarefully();
+      throw reason;
+    }
+    return (await this.continueCarefully()).next();
   }
 
-  private gunzip(onData: (piece: Uint8Array<ArrayBuffer>) => void): Gunzip {
-    const gunzip = new Gunzip(onData);
-    gunzip.onmember = (offset) => this.checkMember(offset);
-    return gunzip;
+  private async begin(): Promise<NativeStream | CarefulStream> {
+    const raw = await this.job.open();
+    const small = raw.size !== null && raw.size < WORTH_NATIVE;
+    return small ? new CarefulStream(this.job, this.outflow, raw) : new NativeStream(this.job, this.outflow, raw);
+  }
+
+  private async continueCarefully(): Promise<CarefulStream> {
+    await this.stream?.close();
+    const careful = new CarefulStream(this.job, this.outflow, null);
+    this.stream = careful;
+    return careful;
   }
 
   async close(): Promise<void> {
-    const raw = this.raw;
-    this.raw = null;
-    await raw?.close();
+    await this.stream?.close();
   }
-
-  /** The next inflated bytes, null at the end. */
-  async next(): Promise<Uint8Array<ArrayBuffer> | null> {
-    for (;;) {
-      const piece = this.pieces.shift();
-      if (piece) return piece;
-      if (this.done) return null;
-      await this.step();
-    }
-  }
-
-  private async step(): Promise<void> {
-    const careful = this.rawPosition >= this.carefulFrom;
-    const chunk = new Uint8Array(careful ? CAREFUL_BYTES : this.pushBytes);
-    this.grown = 0;
-    const chunkStart = this.rawPosition;
-    this.raw ??= await this.job.open();
-    const count = await readFully(this.raw, chunk, chunkStart);
-    this.rawPosition += count;
-    const bytes = chunk.subarray(0, count);
-    // A member's trailer may end in the step before the one that shows the next member.
-    if (this.job.method === "gzip") this.recent = joined(this.recent.subarray(-PUSH_BYTES), bytes);
-    try {
-      // The end is told apart from the last bytes, because an inflater that finds the end missing drops what came with it.
-      this.inflater!.push(bytes, count === 0);
-      this.idle = this.grown > 0 ? 0 : this.idle + 1;
-      this.pushBytes = this.grown > HIGH_RATIO * count ? SMALL_PUSH_BYTES : PUSH_BYTES;
-      if (count === 0) this.finish(null);
-      else if (this.idle > MAX_IDLE_STEPS) this.finish("trailing-data");
-    } catch (error) {
-      const problem = problemOf(error);
-      if (problem !== "corrupt" || careful) this.finish(problem);
-      else {
-        this.carefulFrom = chunkStart;
-        await this.restart();
-      }
-    }
-  }
-
-  private take(piece: Uint8Array<ArrayBuffer>): void {
-    if (piece.length === 0 || this.done) return;
-    this.grown += piece.length;
-    this.member.crc = crc32(piece, this.member.crc);
-    this.member.length += piece.length;
-    const passed = Math.min(this.repeated, piece.length);
-    this.repeated -= passed;
-    const room = Math.min(this.job.limit, this.job.size ?? this.job.limit) - this.produced;
-    const fresh = piece.subarray(passed, passed + room);
-    if (fresh.length > 0) this.pieces.push(fresh);
-    this.produced += fresh.length;
-    if (piece.length - passed > room) {
-      this.done = true;
-      this.report(this.job.size !== null && this.job.size <= this.job.limit ? "longer-than-stated" : "limit");
-    }
-  }
-
-  private checkMember(offset: number): void {
-    const start = offset - GZIP_TRAILER - (this.rawPosition - this.recent.length);
-    if (start >= 0) this.checkTrailer(this.recent.subarray(start, start + GZIP_TRAILER));
-    this.member = { crc: 0, length: 0 };
-  }
-
-  private checkTrailer(trailer: Uint8Array): void {
-    const view = new DataView(trailer.buffer, trailer.byteOffset);
-    if (trailer.length < GZIP_TRAILER) this.report("truncated");
-    else if (view.getUint32(0, true) !== this.member.crc || view.getUint32(4, true) !== this.member.length % 2 ** 32)
-      this.report("checksum");
-  }
-
-  private finish(problem: InflateProblem | null): void {
-    if (this.done) return;
-    if (problem === "truncated") this.take(heldLiterally(this.inflater));
-    this.done = true;
-    const { size, crc, limit, method } = this.job;
-    if (problem) this.report(problem);
-    else if (method === "gzip") this.checkTrailer(this.recent.subarray(-GZIP_TRAILER));
-    else if (size !== null && this.produced < Math.min(size, limit)) this.report("shorter-than-stated");
-    else if (crc !== null && crc !== this.member.crc) this.report("checksum");
-  }
-
-  private report(problem: InflateProblem): void {
-    if (this.reported) return;
-    this.reported = true;
-    this.job.problem(problem);
-  }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
-}
-
-/**
- * Bytes of a stored block whose end is missing. fflate gives such a block out only once it is whole, up to 64 KiB; what it holds
- * is read from its state: `p`, the input from the bit `s.p` on where the block begins, with `s.l` set within any other block.
- */
-function heldLiterally(inflater: object | null): Uint8Array<ArrayBuffer> {
-  const nothing = new Uint8Array(0);
-  const { p: held, s: state } = inflater as { p?: unknown; s?: { p?: unknown; l?: unknown } };
-  if (!(held instanceof Uint8Array) || held.length === 0 || state?.l) return nothing;
-  const bit = typeof state?.p === "number" ? state.p : 0;
-  const type = ((held[0]! | ((held[1] ?? 0) << 8)) >> (bit + 1)) & 3;
-  if (type !== 0) return nothing;
-  // Three bits of block header, the rest of the byte, the length and its complement: RFC 1951 section 3.2.4.
-  return held.slice(((bit + 3 + 7) >> 3) + 4);
-}
-
-/** fflate's error codes 0 and 6: the data ends too early, and what follows a gzip member is no member. */
-function problemOf(error: unknown): InflateProblem {
-  const code = error instanceof Error && "code" in error ? error.code : null;
-  if (code === 0) return "truncated";
-  return code === 6 ? "trailing-data" : "corrupt";
 }

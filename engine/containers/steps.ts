@@ -1,6 +1,8 @@
 import type { BundleFile, ByteSource } from "../bytes/byte-source.ts";
 import { checkedSource } from "./checked-source.ts";
-import { type InflateProblem, inflatingSource } from "./inflating-source.ts";
+import type { InflateProblem } from "./inflate-job.ts";
+import type { Inflater } from "./inflater.ts";
+import { inflatingSource } from "./inflating-source.ts";
 import { randomAccess, sliceSource } from "./random-access.ts";
 
 /**
@@ -25,27 +27,34 @@ export type Step =
 export async function openSteps(
   root: BundleFile,
   steps: readonly Step[],
+  inflater: Inflater,
   problem: (step: Step, kind: InflateProblem) => void,
 ): Promise<ByteSource> {
   const step = steps.at(-1);
   if (!step) return root.open();
-  const open = () => openSteps(root, steps.slice(0, -1), problem);
-  return applyStep(step, open, (kind) => problem(step, kind));
+  const open = () => openSteps(root, steps.slice(0, -1), inflater, problem);
+  return applyStep(step, open, inflater, (kind) => problem(step, kind));
 }
 
 /** Takes one step from what `open` gives. */
-export async function applyStep(step: Step, open: () => Promise<ByteSource>, problem: (kind: InflateProblem) => void): Promise<ByteSource> {
+export async function applyStep(
+  step: Step,
+  open: () => Promise<ByteSource>,
+  inflater: Inflater,
+  problem: (kind: InflateProblem) => void,
+): Promise<ByteSource> {
   switch (step.kind) {
     case "slice":
       return sliceSource(await open(), step.offset, step.length);
     case "stored":
-      return checkedSource(sliceSource(await open(), step.offset, step.length), step.crc, problem);
+      return checkedSource(sliceSource(await open(), step.offset, step.length), step.crc, inflater, problem);
     case "deflate": {
       const { offset, length, size, crc, limit } = step;
-      return inflatingSource({ method: "deflate", open: async () => sliceSource(await open(), offset, length), size, crc, limit, problem });
+      const compressed = async () => sliceSource(await open(), offset, length);
+      return inflatingSource({ method: "deflate", open: compressed, size, crc, limit, inflater, problem });
     }
     case "gunzip":
-      return inflatingSource({ method: "gzip", open, size: null, crc: null, limit: step.limit, problem });
+      return inflatingSource({ method: "gzip", open, size: null, crc: null, limit: step.limit, inflater, problem });
     case "buffer":
       return (await randomAccess(await open(), step.limit)).source;
   }

@@ -4,6 +4,7 @@ import { compileKnowledge } from "../rules/compile-knowledge.ts";
 import { analyseJobs } from "./analyse-jobs.ts";
 import { openPaths } from "./bundle.ts";
 import { createNativeSha256 } from "./hash.ts";
+import { nodeInflater } from "./inflater.ts";
 import { loadKnowledge } from "./knowledge.ts";
 
 export type { Diagnosis } from "../report/diagnose.ts";
@@ -45,6 +46,7 @@ export async function diagnosePaths(paths: string[], options: DiagnosePathsOptio
     compileKnowledge(knowledge),
     {
       createHasher: createNativeSha256,
+      inflater: nodeInflater,
       now: () => performance.now(),
       stage: async (stage) => {
         if (signal?.aborted) throw new CancelledError("cancelled");

@@ -4,6 +4,7 @@ import { expandedFile } from "../containers/index.ts";
 import { analyseSource } from "../derive/analyse-source.ts";
 import { diskFile } from "./bundle.ts";
 import { createNativeSha256 } from "./hash.ts";
+import { nodeInflater } from "./inflater.ts";
 import { transferables } from "./transferables.ts";
 import type { WorkerJob, WorkerMessage } from "./worker-job.ts";
 
@@ -13,7 +14,7 @@ const post = (message: WorkerMessage, transfer: ArrayBuffer[] = []) => parentPor
 const files = job.files.map(({ source, location, root, path, size, steps, hints }) => ({
   source,
   hints,
-  file: expandedFile(diskFile(location, root, null), path, size, steps),
+  file: expandedFile(diskFile(location, root, null), path, size, steps, { inflater: nodeInflater }),
 }));
 const results = await analyseSource(
   { files, segments: job.segments, hash: job.hash },

@@ -1,6 +1,6 @@
 import type { BundleFile } from "../bytes/byte-source.ts";
 import type { Hasher } from "../bytes/hashing-source.ts";
-import { type ContainerLimits, expandContainers } from "../containers/index.ts";
+import { type ContainerLimits, expandContainers, type Inflater } from "../containers/index.ts";
 import { CancelledError, type SourceJob } from "../derive/analyse-source.ts";
 import { gatherEvidence } from "../derive/evidence.ts";
 import { planJobs } from "../derive/plan.ts";
@@ -32,6 +32,8 @@ export interface Surroundings {
   createHasher(): Hasher;
   /** Reads the jobs, in this thread or in others; results by source. `damage` showed only while inflating. */
   analyse(jobs: readonly SourceJob[]): Promise<{ readonly results: readonly SourceResult[]; readonly damage: readonly PathWarning[] }>;
+  /** The machine's own inflater, where there is a better one than the web's. */
+  readonly inflater?: Inflater;
   /** Told what is being done; rejects with `CancelledError` to stop. */
   stage(name: Stage): Promise<void>;
   /** Milliseconds, for the time limit on archives; without it there is none. */
@@ -70,6 +72,7 @@ export async function diagnose(
   const { files, containers } = await expandContainers(input.files, {
     ...(options.limits ? { limits: options.limits } : {}),
     ...(surroundings.now ? { now: surroundings.now } : {}),
+    ...(surroundings.inflater ? { inflater: surroundings.inflater } : {}),
     progress: breathe,
   });
   const manifest = await readManifest(files);
