@@ -1,4 +1,4 @@
-import { Known } from "../../decoders/packet-batch.ts";
+import { Known, TcpFlag } from "../../decoders/packet-batch.ts";
 import type { Emit } from "../format.ts";
 import { isRelative } from "./relative-sequence.ts";
 import type { TextConnection } from "./text-connections.ts";
@@ -84,7 +84,7 @@ export class WiresharkRows {
       segments++;
       if (rows.wireLength[i] !== 0) measured++;
       // A list that prints options anywhere prints those of every segment.
-      if (this.signs.options && rows.known[i]! & Known.length && !(rows.flags[i]! & 2)) rows.known[i]! |= Known.options;
+      if (this.signs.options && rows.known[i]! & Known.length && !(rows.flags[i]! & TcpFlag.syn)) rows.known[i]! |= Known.options;
     }
     // Numbers before other descriptions were no Length column, then.
     if (segments > 0 && measured === 0) rows.wireLength.fill(0);
