@@ -11,6 +11,8 @@ const PACKET_TABLES = ["tcp_connections", "tcp_retransmissions", "tcp_stalls", "
 const UNSEEN_SHARE = 0.001;
 /** Share of connections with one direction only above which the capture itself shows one only. */
 const ONE_SIDED_SHARE = 0.2;
+/** Share of connections with segments of unknown length above which an export says nothing about who waited for what. */
+const WITHOUT_LENGTHS_SHARE = 0.2;
 
 /** Moments of a capture, nanoseconds since the Unix epoch; null where it has no absolute time. */
 export function captureSpan({ info, quality }: AnalysedCapture): { from: bigint | null; to: bigint | null } {
@@ -45,12 +47,26 @@ function isOneSided({ connections }: AnalysedCapture): boolean {
   return count > ONE_SIDED_SHARE * table.length;
 }
 
+/**
+ * Why an export cannot show which write waited for which acknowledgement; null if it can. That takes the length of every segment,
+ * and an export without lengths, or in the words of application protocols, leaves them out.
+ */
+function blindToStalls({ info, connections }: AnalysedCapture): string | null {
+  if (!info.textExport || connections.length === 0) return null;
+  const read = new Table(tcpConnections, [connections]).reader("orig_bytes");
+  let unknown = 0;
+  for (let row = 0; row < connections.length; row++) if (read(row) === null) unknown++;
+  return unknown > WITHOUT_LENGTHS_SHARE * connections.length ? "the export does not show the length of every segment" : null;
+}
+
 /** What a capture could have shown. A text export says so itself but for its machine, which only its connections tell. */
 export function captureCoverage(capture: AnalysedCapture, side: CaptureSide, hints: SourceHints): Coverage[] {
-  if (capture.info.textExport && side.host === null) return [];
+  const blind = blindToStalls(capture);
+  const unknownHost = capture.info.textExport && side.host === null;
+  if (unknownHost && blind === null) return [];
   const why = shortcoming(capture, hints);
   const { from, to } = captureSpan(capture);
-  return PACKET_TABLES.map((table) => ({
+  return PACKET_TABLES.filter((table) => !unknownHost || table === "tcp_stalls").map((table) => ({
     table,
     source: capture.sources[0] ?? -1,
     host: side.host,
@@ -59,5 +75,6 @@ export function captureCoverage(capture: AnalysedCapture, side: CaptureSide, hin
     to,
     complete: why === null,
     ...(why !== null && { why }),
+    ...(blind !== null && table === "tcp_stalls" && { blind }),
   }));
 }

@@ -27,6 +27,18 @@ function keyColumns(connections: TablePart, streams: Int32Array, length: number)
   return columns;
 }
 
+/** Addresses of the ends that sent and received, where `from` is 1 for the client and 2 for the server. */
+function endColumns(connections: TablePart, streams: Int32Array, from: Uint8Array, length: number): Record<string, ColumnData> {
+  const [client, server] = [connections.columns.client_ip!, connections.columns.server_ip!];
+  if (client.kind !== "texts" || server.kind !== "texts") return {};
+  const column = (ofClient: 1 | 2): ColumnData => {
+    // Both columns of a connections part are written with one dictionary.
+    const ids = streams.subarray(0, length).map((stream, row) => (from[row] === ofClient ? client : server).ids[stream]!);
+    return enumerated(ids, length, client.dictionary);
+  };
+  return { sender_ip: column(1), receiver_ip: column(2) };
+}
+
 /** 1 for the client, 2 for the server, of canonical ends. */
 function sides(rows: ConnectionRows, streams: Int32Array, from: Uint8Array, length: number): Uint8Array {
   return from.slice(0, length).map((end, row) => (end === rows.bytes.clientIs1[streams[row]!] ? 1 : 2));
@@ -58,6 +70,7 @@ export function retransmissionPart(runs: RetransmissionRuns, rows: ConnectionRow
   const columns = {
     ...keyColumns(connections, ints.stream, length),
     from: enumerated(from, length, ENDS),
+    ...endColumns(connections, ints.stream, from, length),
     time: times(doubles.firstTime, length, base),
     length: numbers(ints.payload, length, UNKNOWN_LENGTH),
     kind: enumerated(
@@ -92,15 +105,19 @@ export function retransmissionPart(runs: RetransmissionRuns, rows: ConnectionRow
 export function stallPart(stalls: TcpStalls, rows: ConnectionRows, connections: TablePart, base: bigint | null): TablePart {
   const { length, ints, words, doubles, bytes } = stalls;
   const rtt = Float64Array.from({ length }, (_, row) => rows.doubles.handshakeRtt[ints.stream[row]!]!);
+  const held = rtt.map((value, row) => doubles.ackDelay[row]! + doubles.resumeDelay[row]! - value);
+  const from = sides(rows, ints.stream, bytes.from, length);
   const columns = {
     ...keyColumns(connections, ints.stream, length),
-    from: enumerated(sides(rows, ints.stream, bytes.from, length), length, ENDS),
+    from: enumerated(from, length, ENDS),
+    ...endColumns(connections, ints.stream, from, length),
     time: times(doubles.time, length, base),
     small_length: numbers(words.smallLength, length),
     rest_length: numbers(words.restLength, length),
     ack_delay: durations(doubles.ackDelay, length),
     resume_delay: durations(doubles.resumeDelay, length),
     request_ack_delay: durations(doubles.requestAckDelay, length),
+    held_back: durations(held, length),
     rtt: durations(rtt, length),
     request_frame: numbers(words.requestFrame, length, 0),
     small_frame: numbers(words.smallFrame, length, 0),

@@ -10,6 +10,8 @@ export const SHORTEST_ACK_DELAY_NS = 35e6;
 const LONGEST_ACK_DELAY_NS = 1e9;
 /** The rest follows its acknowledgement at once; at the receiver's end one round trip later. */
 const RESUME_NS = 20e6;
+/** The same where the round trip is known: beyond it so much, or a quarter of it. More would be the sender's own pause. */
+const RESUME_BEYOND_RTT_NS = 10e6;
 
 const { stall: STALL, requestFrame: REQUEST_FRAME, stallAckFrame: ACK_FRAME } = Connection;
 const { requestAckDelay: REQUEST_ACK_DELAY, stallAckDelay: ACK_DELAY, rtt: RTT } = ConnectionTime;
@@ -24,7 +26,9 @@ const START_SIZE = 256;
 
 /**
  * Small writes that waited for a held-back acknowledgement: the rows of `tcp_stalls` while they are collected. One small
- * segment, then nothing from either end until a pure acknowledgement of it after a delayed-ACK timer, and the rest at once.
+ * segment, at most one full one before it unacknowledged (two would be acknowledged at once), then nothing from either end until
+ * a pure acknowledgement of it after a delayed-ACK timer, and the rest at once. Wherever the capture was taken, both waits together
+ * are one round trip and what the timer added.
  */
 export class TcpStalls {
   length = 0;
@@ -60,13 +64,13 @@ export class TcpStalls {
     const { ints, doubles } = this.slots;
     const half = base >> 1;
     const delay = doubles[IDLE]!;
-    const rtt = doubles[half + RTT]!;
     const written = doubles[(sender >> 1) + DATA_TIME]!;
     const length = ints[sender + DATA_LENGTH]!;
-    // The last packet of all was the small segment, and all before it had been acknowledged.
+    // The last packet of all was the small segment.
     if (ints[sender + DATA_FRAME] === 0 || doubles[NOW]! - written !== delay || ack !== ints[sender + NEXT]) return;
-    if (length <= 0 || ((ack - length) | 0) !== acked || length >= this.fullSize(sender, receiver)) return;
-    if (delay > LONGEST_ACK_DELAY_NS || delay - (Number.isNaN(rtt) ? 0 : rtt) < SHORTEST_ACK_DELAY_NS) return;
+    const full = this.fullSize(sender, receiver);
+    const before = (ack - length - acked) | 0;
+    if (length <= 0 || length >= full || before < 0 || before > full || delay > LONGEST_ACK_DELAY_NS) return;
     ints[base + STALL] = writer + 1;
     ints[base + ACK_FRAME] = frame;
     ints[base + REQUEST_FRAME] = ints[receiver + DATA_FRAME]!;
@@ -82,8 +86,11 @@ export class TcpStalls {
     const { ints, doubles } = this.slots;
     const waited = ints[base + STALL] === from + 1 && newData;
     ints[base + STALL] = 0;
-    const rtt = doubles[(base >> 1) + RTT]!;
-    if (!waited || doubles[IDLE]! > Math.max(RESUME_NS, Number.isNaN(rtt) ? 0 : 1.5 * rtt)) return;
+    if (!waited) return;
+    const half = base >> 1;
+    const rtt = doubles[half + RTT]!;
+    if (doubles[IDLE]! > (Number.isNaN(rtt) ? RESUME_NS : rtt + Math.max(RESUME_BEYOND_RTT_NS, rtt / 4))) return;
+    if (doubles[half + ACK_DELAY]! + doubles[IDLE]! - (Number.isNaN(rtt) ? 0 : rtt) < SHORTEST_ACK_DELAY_NS) return;
     if (this.length === MAX_STALLS) {
       this.dropped++;
       return;
@@ -93,7 +100,6 @@ export class TcpStalls {
       for (const columns of [this.ints, this.words, this.doubles, this.bytes]) growAll(columns, this.capacity);
     }
     const row = this.length++;
-    const half = base >> 1;
     this.ints.stream[row] = ints[base + Connection.stream]!;
     this.bytes.from[row] = from;
     this.words.smallLength[row] = ints[sender + DATA_LENGTH]!;

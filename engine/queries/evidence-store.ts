@@ -1,7 +1,7 @@
 import type { Coverage } from "../tables/coverage.ts";
 import { tableDeclaration } from "../tables/index.ts";
 import { Table, type TableDeclaration } from "../tables/table.ts";
-import { COVERED, type Ground, ground } from "./absence.ts";
+import { COVERED, type Ground, ground, uncovered } from "./absence.ts";
 import { type Items, mayFind, select } from "./select.ts";
 import type { Pins, Selection } from "./selection.ts";
 import { TableView } from "./table-view.ts";
@@ -20,12 +20,17 @@ export class EvidenceStore {
   private readonly views = new Map<string, TableView>();
   private readonly selected = new Map<string, Items>();
   private readonly covers = new Map<string, Coverage[]>();
+  /** By table: why a source that could be expected to fill it does not. */
+  private readonly blind = new Map<string, string>();
   private readonly allZonesKnown: boolean;
 
   constructor(evidence: Evidence) {
     this.evidence = evidence;
     this.allZonesKnown = evidence.sources.every((source) => source.zoneKnown);
+    const blind = new Set(evidence.coverage.flatMap((entry) => (entry.blind === undefined ? [] : [`${entry.source} ${entry.table}`])));
     for (const entry of evidence.coverage) {
+      if (entry.blind !== undefined) this.blind.set(entry.table, entry.blind);
+      if (blind.has(`${entry.source} ${entry.table}`)) continue;
       const list = this.covers.get(entry.table);
       if (list) list.push(entry);
       else this.covers.set(entry.table, [entry]);
@@ -68,6 +73,8 @@ export class EvidenceStore {
     const coverage = this.coverageOf(table);
     // Rows that no source vouches for are evidence of what they show, and of nothing beyond.
     if (coverage.length === 0 && !strict && pins.machines === null && pins.side === null && this.canFill(table)) return COVERED;
+    const blind = coverage.length === 0 ? this.blind.get(table) : undefined;
+    if (blind !== undefined) return uncovered(blind);
     return ground(declarationOf(table), coverage, pins, strict, (source, other) => this.sameClock(source, other));
   }
 

@@ -17,6 +17,8 @@ export interface Coverage {
   readonly why?: string;
   /** What a claim of completeness rests on where the source does not show it by itself, in words. */
   readonly assumes?: string;
+  /** Why the source shows no such rows at all, though its kind could; whatever else is said of it and the table then does not count. */
+  readonly blind?: string;
   /** Where the source shows only some values of a column, which: `{ protocol: ["tcp"] }` of `netstat -p tcp`. */
   readonly only?: Readonly<Record<string, readonly (string | number)[]>>;
 }

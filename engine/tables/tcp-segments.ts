@@ -21,6 +21,8 @@ export const tcpRetransmissions = declareTable({
     ...CONNECTION_KEY,
     side: { type: "enum", values: ["client", "server", "middle"], about: "End of the connection the capture was taken at" },
     from: { type: "enum", values: ["client", "server"], about: "Sender" },
+    sender_ip: { type: "ip", about: "The sender's address" },
+    receiver_ip: { type: "ip", about: "The other end's address" },
     time: { type: "time", about: "First time it was sent" },
     length: { type: "integer", unit: "bytes", about: "Payload of the segment, 0 for a SYN or FIN; null if not known" },
     kind: { type: "enum", values: ["data", "syn", "syn_ack", "fin"], about: "What was repeated" },
@@ -54,6 +56,8 @@ export const tcpStalls = declareTable({
     ...CONNECTION_KEY,
     side: { type: "enum", values: ["client", "server", "middle"], about: "End of the connection the capture was taken at" },
     from: { type: "enum", values: ["client", "server"], about: "Who waited to send the rest" },
+    sender_ip: { type: "ip", about: "Its address" },
+    receiver_ip: { type: "ip", about: "Address of the end that held its acknowledgement back" },
     time: { type: "time", about: "The small segment" },
     small_length: { type: "integer", unit: "bytes", about: "Payload of the small segment" },
     rest_length: { type: "integer", unit: "bytes", about: "Payload of the first segment after the acknowledgement" },
@@ -62,6 +66,10 @@ export const tcpStalls = declareTable({
     request_ack_delay: {
       type: "duration",
       about: "Time from the request to its pure acknowledgement just before the small segment; null if there was none",
+    },
+    held_back: {
+      type: "duration",
+      about: "How much longer than a round trip the rest had to wait: what the delayed-ACK timer added; null if no handshake was seen",
     },
     rtt: { type: "duration", about: "The connection's handshake round trip, to tell a delayed ACK from a long path; null if not seen" },
     request_frame: { type: "frame", about: "Last data of the other end before the small segment" },
