@@ -73,12 +73,12 @@ it("hands out no byte that the careful inflater might not reach", async () => {
   const careful = await inflated(damaged, doubtful, job);
   expect(careful).toMatchObject({ problems: ["corrupt"] });
   expect(careful.length).toBeGreaterThan(449_000);
-  expect(careful.length).toBeLessThan(449_980);
+  expect(careful.length).toBeLessThan(449_990);
   for (const reached of [0, 300_000, careful.length, 450_000]) {
     const lent: Inflater = {
       crc32,
       async *inflate() {
-        for (let at = 0; at < reached; at += 10) yield plain.subarray(at, Math.min(at + 10, reached));
+        for (let at = 0; at < reached; at += 5) yield plain.subarray(at, Math.min(at + 5, reached));
         throw new Error("damaged");
       },
     };
