@@ -129,7 +129,8 @@ export class Binder {
 
   /** Whether a row belongs to what is bound, made once for all rows of one binding. */
   private rowTest(alternatives: readonly (readonly JoinTerm[])[], bindings: Bindings): (row: number) => Truth {
-    const joins = alternatives.map((terms) => every(terms.map((term) => this.termTest(term, bindings))));
+    const nameless = alternatives.some((terms) => terms.every((term) => term.equals.length === 0));
+    const joins = alternatives.map((terms) => every(terms.map((term) => this.termTest(term, bindings, nameless))));
     const nearby = every(this.query.near.map((one) => this.nearTest(one, bindings)));
     const join =
       joins.length === 1
@@ -141,7 +142,11 @@ export class Binder {
     };
   }
 
-  private termTest({ column, equals }: JoinTerm, bindings: Bindings): (row: number) => Truth {
+  /**
+   * `nameless`: the rule takes rows that do not say which machine they are from (`host: null`), and so those that say it by a name
+   * nothing in the bundle ties to an address.
+   */
+  private termTest({ column, equals }: JoinTerm, bindings: Bindings, nameless: boolean): (row: number) => Truth {
     const read = this.items.view.reader(column);
     if (equals.length === 0) return (row) => (read(row) === null ? TRUE : FALSE);
     const type = this.items.view.table.declaration.columns[column]!.type;
@@ -154,6 +159,7 @@ export class Binder {
       const cell = read(row);
       let any: Truth = FALSE;
       for (const partner of partners) any = either(any, sameValue(cell, type, partner.value, partner.type));
+      if (any === UNKNOWN && nameless && type === "host" && cell !== null && partners.some(({ value }) => value !== null)) return TRUE;
       return any;
     };
   }
@@ -168,6 +174,14 @@ export class Binder {
       if (typeof own !== "bigint") return UNKNOWN;
       return near(own, other, one.within, one.order, oneClock || this.store.sameClock(view.sourceOf(row), source)).truth;
     };
+  }
+
+  /** Whether some way of joining ties the row's machine to what is bound, rather than taking it for the same one. */
+  tells(host: string, row: number, bindings: Bindings): boolean {
+    return this.query.joins.some((terms) => {
+      const term = terms.find(({ column, equals }) => column === host && equals.length > 0);
+      return term !== undefined && this.termTest(term, bindings, false)(row) === TRUE;
+    });
   }
 
   /** How a row lies to what a `near` names; unknown where either has no time. */

@@ -1,5 +1,6 @@
 import type { Binder, Bindings } from "../queries/bind.ts";
 import type { EvidenceStore } from "../queries/evidence-store.ts";
+import { asNames } from "../queries/same-value.ts";
 import type { ComponentSolver } from "../queries/scenes.ts";
 import { bindPredicate, type Items, rowsOf } from "../queries/select.ts";
 import type { Query } from "../queries/selection.ts";
@@ -124,8 +125,12 @@ function assumptionsOf(solver: ComponentSolver, name: string, bindings: Bindings
   }
   const { host } = binder.items.view.table.declaration;
   const anyHost = binder.query.joins.some((terms) => terms.some((term) => term.column === host && term.equals.length === 0));
-  if (host && anyHost && store.view(binder.query.selection.table).reader(host)(row) === null)
-    notes.push("the source does not say which machine it is from; it is taken to be the same one");
+  if (host && anyHost) {
+    const own = binder.items.view.reader(host)(row);
+    if (own === null) notes.push("the source does not say which machine it is from; it is taken to be the same one");
+    else if (!binder.tells(host, row, bindings))
+      notes.push(`nothing in the bundle says which address ${asNames(own)[0]} has; it is taken to be the same machine`);
+  }
   return notes;
 }
 
