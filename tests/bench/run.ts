@@ -3,7 +3,7 @@
  * The whole job (all tables filled, all rules matched) beside tshark, tcptrace and a bare loop over record headers: CPU, packets
  * per second and peak memory, each command in turn so that a drifting machine hurts all alike, ratios from pairs of runs.
  *
- *     npm run bench [-- --runs 5] [--only S,M,L,pair]
+ *     npm run bench [-- --runs 5] [--only S,M,L,pair,growth]
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,9 @@ import { measure, median, type Run } from "./measure.ts";
 
 const root = join(import.meta.dirname, "../..");
 const data = join(import.meta.dirname, "data");
-const { values } = parseArgs({ options: { runs: { type: "string", default: "5" }, only: { type: "string", default: "S,M,L,pair" } } });
+const { values } = parseArgs({
+  options: { runs: { type: "string", default: "5" }, only: { type: "string", default: "S,M,L,pair,growth" } },
+});
 
 const CAPTURES: Record<string, Partial<CaptureOptions>> = {
   S: { bytes: 10e6, packets: Number.POSITIVE_INFINITY },
@@ -108,5 +110,29 @@ async function compare(name: string, runs: number): Promise<void> {
   }
 }
 
+/** What ten times the packets cost, above the cost of starting: CPU and memory of the same work on a tenth and on the whole. */
+async function growth(runs: number): Promise<void> {
+  mkdirSync(data, { recursive: true });
+  const small = generateCaptures({ packets: 100_000, out: join(data, "tenth.pcap") });
+  const large = generateCaptures({ packets: 1_000_000, out: join(data, "whole.pcap") });
+  const ratios: number[] = [];
+  const peaks: [number, number][] = [];
+  for (let round = 0; round <= runs; round++) {
+    const start = await measure([process.execPath, join(root, "dist/main.js"), "match", join(root, "README.md")]);
+    const tenth = await measure(casebook.command(small.files));
+    const whole = await measure(casebook.command(large.files));
+    if (!casebook.check(tenth, 100_000) || !casebook.check(whole, 1_000_000)) throw new Error("casebook did not do its work");
+    if (round === 0) continue;
+    ratios.push((whole.cpu - start.cpu) / (tenth.cpu - start.cpu));
+    peaks.push([tenth.peakMiB, whole.peakMiB]);
+  }
+  console.log(
+    `\ngrowth: ten times the packets cost ${median(ratios).toFixed(1)} times the CPU (${Math.min(...ratios).toFixed(1)}-${Math.max(...ratios).toFixed(1)}) above start-up`,
+  );
+  console.log(
+    `peak MiB: ${median(peaks.map(([tenth]) => tenth)).toFixed(0)} for 100,000 packets, ${median(peaks.map(([, whole]) => whole)).toFixed(0)} for 1,000,000`,
+  );
+}
+
 if (!existsSync(join(root, "dist/main.js"))) throw new Error("dist/ is missing: npm run build");
-for (const name of values.only.split(",")) await compare(name, Number(values.runs));
+for (const name of values.only.split(",")) await (name === "growth" ? growth(Number(values.runs)) : compare(name, Number(values.runs)));
