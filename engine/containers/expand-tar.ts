@@ -66,17 +66,19 @@ async function takeMember(archive: Archive, source: ByteSource, item: TarItem, p
     );
   }
   const head = await readAt(source, offset, Math.min(length, RECOGNISE_BYTES));
-  await skip(archive, source, offset + head.length, length - head.length);
-  addEntry(archive, path, length, step, log, { head, open: async () => sliceSource(await pool(offset), offset, length) });
+  const there = head.length + (await skip(archive, source, offset + head.length, length - head.length));
+  if (there < length) log.add(path, "tar.truncated", `lacks its last ${length - there} bytes`);
+  addEntry(archive, path, there, step, log, { head, open: async () => sliceSource(await pool(offset), offset, length) });
 }
 
-/** Inflates past a member, reporting on the way. */
-async function skip(archive: Archive, source: ByteSource, from: number, length: number): Promise<void> {
+/** Inflates past a member, reporting on the way; answers how much of it there is. */
+async function skip(archive: Archive, source: ByteSource, from: number, length: number): Promise<number> {
   const piece = new Uint8Array(1 << 20);
   for (let done = 0; done < length; ) {
     const count = await source.read(piece.subarray(0, length - done), from + done);
-    if (count === 0) return;
+    if (count === 0) return done;
     done += count;
     await archive.budget.progress(count);
   }
+  return length;
 }

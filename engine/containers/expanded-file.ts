@@ -12,6 +12,8 @@ export interface ExpandedFile extends BundleFile {
   readonly steps: readonly Step[];
   /** What was wrong with it. Damage that shows only while inflating is added once a source opened from it has been read that far. */
   readonly warnings: readonly ContainerWarning[];
+  /** Damage of the archives around it that it suffers from, warned of under their paths. */
+  readonly inherited: readonly ContainerWarning[];
 }
 
 /** Told of damage that shows while reading. */
@@ -43,6 +45,7 @@ export interface ExpandedFileOptions {
   readonly log?: WarningLog;
   /** The machine's own inflater, where there is a better one than the web's. */
   readonly inflater?: Inflater;
+  readonly inherited?: (() => readonly ContainerWarning[]) | undefined;
   /** Given where there is a shorter way, such as a copy in memory. */
   readonly open?: ((problem: ProblemHandler) => Promise<ByteSource>) | undefined;
 }
@@ -53,7 +56,7 @@ export function expandedFile(
   path: string,
   size: number | null,
   steps: readonly Step[],
-  { log = new WarningLog(), inflater = webInflater, open }: ExpandedFileOptions = {},
+  { log = new WarningLog(), inflater = webInflater, inherited, open }: ExpandedFileOptions = {},
 ): ExpandedFile {
   const problem = problemLogger(path, log);
   return {
@@ -63,6 +66,9 @@ export function expandedFile(
     steps,
     get warnings() {
       return log.warnings;
+    },
+    get inherited() {
+      return inherited?.() ?? [];
     },
     open: () => (open ? open(problem) : openSteps(root, steps, inflater, problem)),
   };

@@ -3,8 +3,9 @@ import type { Budget } from "./budget.ts";
 import { entryPath, isDesktopClutter, type PathRegistry, quoted } from "./entry-name.ts";
 import type { ProblemHandler } from "./expanded-file.ts";
 import type { Inflater } from "./inflater.ts";
+import { inheritedDamage } from "./inherited-damage.ts";
 import { applyStep, type Step } from "./steps.ts";
-import { WarningLog } from "./warning.ts";
+import { type ContainerWarning, WarningLog } from "./warning.ts";
 
 /** A file on its way through the expansion: perhaps an archive, perhaps not. */
 export interface Candidate {
@@ -16,6 +17,8 @@ export interface Candidate {
   readonly depth: number;
   /** Warnings about this file. */
   readonly log: WarningLog;
+  /** Damage of the archives around it that it suffers from; none where it lies in none. */
+  readonly inherited?: () => readonly ContainerWarning[];
   /** Its first bytes where they are known already. */
   readonly head?: Uint8Array;
   open(problem: ProblemHandler): Promise<ByteSource>;
@@ -115,5 +118,6 @@ export function addEntry(
         (kind) => problem(step, kind),
       ));
   const head = known.head ? { head: known.head } : {};
-  archive.entries.push({ path, root: self.root, steps: [...self.steps, step], size, depth: self.depth + 1, log, open, ...head });
+  const inherited = () => inheritedDamage(archive);
+  archive.entries.push({ path, root: self.root, steps: [...self.steps, step], size, depth: self.depth + 1, log, open, inherited, ...head });
 }

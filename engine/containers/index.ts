@@ -86,7 +86,14 @@ async function expand(
   const tooDeep = kind !== null && candidate.depth >= budget.limits.depth;
   if (tooDeep) log.add(path, "container.depth", `is an archive inside ${candidate.depth} others and is not opened`);
   if (kind === null || tooDeep) {
-    found.files.push(expandedFile(root, path, size, steps, { log, inflater, open: steps.length > 0 ? candidate.open : undefined }));
+    found.files.push(
+      expandedFile(root, path, size, steps, {
+        log,
+        inflater,
+        inherited: candidate.inherited,
+        open: steps.length > 0 ? candidate.open : undefined,
+      }),
+    );
     return;
   }
   const archive: Archive = { self: candidate, kind, budget, inflater, paths, log, entries: [] };
