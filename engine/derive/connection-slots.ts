@@ -1,4 +1,4 @@
-import { BATCH_CAPACITY, type PacketBatch } from "../decoders/packet-batch.ts";
+import { BATCH_CAPACITY, Known, Mark, type PacketBatch } from "../decoders/packet-batch.ts";
 import { Connection, ConnectionTime, END_SIZE, End, EndTime, FIRST_END, SLOT_SIZE } from "./tcp-connection-state.ts";
 
 const TCP = 6;
@@ -46,15 +46,17 @@ export class ConnectionSlots {
   }
 
   /**
-   * Looks a whole batch's connections up ahead, into `guesses`: slot number, or 0. Packets of many connections come mixed, and
-   * look-ups that do not wait for each other, nor for the analysis, overlap their waits for memory. `find` has the last word.
+   * Looks a whole batch's connections up ahead, into `guesses`: twice the slot, plus the end that sends; 0 if there is none.
+   * Packets of many connections come mixed, and look-ups that do not wait for each other, nor for the analysis, overlap their
+   * waits for memory. `confirms` and `find` have the last word.
    */
   anticipate(batch: PacketBatch): void {
     const { ints, table, mask, guesses } = this;
-    const { count, ipProtocol, source, destination, sourcePort, destinationPort, family } = batch;
+    const { count, ipProtocol, source, destination, sourcePort, destinationPort, family, known, marks } = batch;
     let touched = 0;
     for (let i = 0; i < count; i++) {
-      if (ipProtocol[i] !== TCP) continue;
+      guesses[i] = 0;
+      if (ipProtocol[i] !== TCP || (known[i]! & Known.ports) === 0 || (marks[i]! & Mark.fragment) !== 0) continue;
       const from = source[i]!;
       const to = destination[i]!;
       const fromPort = sourcePort[i]!;
@@ -62,24 +64,28 @@ export class ConnectionSlots {
       const first = from < to || (from === to && fromPort <= toPort);
       const ports = first ? (fromPort << 16) | toPort : (toPort << 16) | fromPort;
       const entry = table[hashEnds((first ? from : to) | 0, (first ? to : from) | 0, ports, family[i]!) & mask]!;
-      guesses[i] = entry - 1;
-      const base = entry === 0 ? 0 : (entry - 1) * SLOT_SIZE;
-      touched ^=
-        ints[base]! ^
-        ints[base + 16]! ^
-        ints[base + FIRST_END]! ^
-        ints[base + FIRST_END + 16]! ^
-        ints[base + FIRST_END + END_SIZE]! ^
-        ints[base + FIRST_END + END_SIZE + 16]!;
+      if (entry === 0) continue;
+      guesses[i] = 2 * (entry - 1) + (first ? 0 : 1);
+      const base = (entry - 1) * SLOT_SIZE;
+      const end = base + FIRST_END;
+      touched ^= ints[base]! ^ ints[base + 16]! ^ ints[end]! ^ ints[end + 16]! ^ ints[end + END_SIZE]! ^ ints[end + END_SIZE + 16]!;
     }
     this.touched = touched;
   }
 
-  /** Whether slot `slot` holds the connection of two ends. */
-  isBetween(slot: number, address0: number, address1: number, ports: number, family: number): boolean {
+  /** Whether a guess is right about packet `i`. */
+  confirms(guess: number, batch: PacketBatch, i: number): boolean {
     const { ints } = this;
-    const base = slot * SLOT_SIZE;
-    return ints[base + 2] === ports && ints[base] === address0 && ints[base + 1] === address1 && ints[base + 3] === family;
+    const base = (guess >> 1) * SLOT_SIZE;
+    const back = guess & 1;
+    const from = batch.sourcePort[i]!;
+    const to = batch.destinationPort[i]!;
+    return (
+      ints[base + 2] === (back === 0 ? (from << 16) | to : (to << 16) | from) &&
+      ints[base + back] === (batch.source[i]! | 0) &&
+      ints[base + 1 - back] === (batch.destination[i]! | 0) &&
+      ints[base + 3] === batch.family[i]!
+    );
   }
 
   /** Takes a slot for a connection that `find` did not find. */

@@ -24,7 +24,7 @@ import { RetransmissionRuns } from "./tcp-retransmission-runs.ts";
 import { analyseSequence, noteInitial, noteWindowScale } from "./tcp-sequence-analysis.ts";
 import { SHORTEST_ACK_DELAY_NS as SHORTEST, TcpStalls } from "./tcp-stalls.ts";
 import { summarise } from "./tcp-summary.ts";
-import { TcpUnsequenced } from "./tcp-unsequenced.ts";
+import { dataFlags, isPlaced, TcpUnsequenced } from "./tcp-unsequenced.ts";
 import { ZeekEndpoints } from "./zeek-endpoints.ts";
 
 /** Connections that may be remembered before closed ones are summarised early. */
@@ -96,6 +96,21 @@ export class TcpAnalyser {
   packet(batch: PacketBatch, i: number): void {
     this.packets++;
     if ((this.packets & (SWEEP_EVERY - 1)) === 0) this.sweep(batch.time[i]!);
+    const guess = this.slots.guesses[i]!;
+    if (guess === 0 || !this.slots.confirms(guess, batch, i)) {
+      this.lookUp(batch, i);
+      return;
+    }
+    const base = (guess >> 1) * SLOT_SIZE;
+    if ((batch.flags[i]! & (SYN | ACK)) === SYN && this.isAnother(batch, i, base, guess & 1)) {
+      this.close(guess >> 1);
+      this.open(batch, i, guess >> 1, guess & 1);
+    }
+    this.segment(batch, i, base, guess & 1);
+  }
+
+  /** A packet whose connection was not known when its batch came. */
+  private lookUp(batch: PacketBatch, i: number): void {
     const family = batch.family[i]!;
     if ((batch.known[i]! & Known.ports) === 0 || family === Family.none || (batch.marks[i]! & Mark.fragment) !== 0) {
       this.portless(batch, i);
@@ -110,9 +125,7 @@ export class TcpAnalyser {
     const address1 = (first ? to : from) | 0;
     const ports = first ? (fromPort << 16) | toPort : (toPort << 16) | fromPort;
     const end = first ? 0 : 1;
-    let slot = this.slots.guesses[i]!;
-    if (slot <= 0 || !this.slots.isBetween(slot, address0, address1, ports, family))
-      slot = this.slots.find(address0, address1, ports, family);
+    let slot = this.slots.find(address0, address1, ports, family);
     if (slot === -1) {
       slot = this.slots.insert(address0, address1, ports, family);
       this.open(batch, i, slot, end);
@@ -277,15 +290,4 @@ export class TcpAnalyser {
       this.slots.release(this.hand);
     }
   }
-}
-
-/** Whether a row that lacks something still has its place in the stream: a SYN needs no length. */
-function isPlaced(known: number, flags: number): boolean {
-  if ((known & Known.seq) === 0) return false;
-  return (known & Known.length) !== 0 || ((known & Known.flags) !== 0 && (flags & SYN) !== 0);
-}
-
-/** Flags of a row in an application protocol's words: data that acknowledges what its sender acknowledged before. */
-function dataFlags(bits: number): number {
-  return (bits & EndBit.ackKnown) !== 0 ? ACK | TcpFlag.psh : TcpFlag.psh;
 }

@@ -1,4 +1,3 @@
-import { CONN_STATES } from "../tables/tcp-connections.ts";
 import type { ConnectionRows } from "./connection-rows.ts";
 import type { ConnectionSlots } from "./connection-slots.ts";
 import type { HistoryBook } from "./history-book.ts";
@@ -24,7 +23,7 @@ export function summarise(slots: ConnectionSlots, rows: ConnectionRows, historie
   rows.ints.process[row] = ints[base + Connection.process]!;
   rows.bytes.family[row] = ints[base + Connection.family]!;
   rows.bytes.clientIs1[row] = clientIs1 ? 1 : 0;
-  rows.bytes.state[row] = CONN_STATES.indexOf(connState(ints, orig, resp, histories, ints[base + Connection.history]!));
+  rows.bytes.state[row] = connState(ints, orig, resp, histories, ints[base + Connection.history]!);
   const bothSpoke = ints[end0 + End.dataFrame] !== 0 && ints[end1 + End.dataFrame] !== 0;
   rows.bytes.established[row] = (bits & ConnectionBit.established) !== 0 || bothSpoke ? 1 : 0;
   rows.counts.turns.set(row, ints[base + Connection.turns]!);

@@ -1,6 +1,6 @@
 import { Known, Mark, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
 import type { ConnectionSlots } from "./connection-slots.ts";
-import { Connection, ConnectionBit, End, EndTime, SLOT_SIZE } from "./tcp-connection-state.ts";
+import { Connection, ConnectionBit, End, EndBit, EndTime, SLOT_SIZE } from "./tcp-connection-state.ts";
 import type { TcpExchange } from "./tcp-exchange.ts";
 import { type RetransmissionRuns, RunBit, RunKind, UNKNOWN_LENGTH } from "./tcp-retransmission-runs.ts";
 import { Analysis } from "./tcp-sequence-analysis.ts";
@@ -167,4 +167,15 @@ function said(marks: number, found: number): number {
     if ((found & (Analysis.anyRetransmission | Analysis.keepAlive)) !== 0) flags &= ~Analysis.retransmission;
   }
   return flags;
+}
+
+/** Whether a row that lacks something still has its place in the stream: a SYN needs no length. */
+export function isPlaced(known: number, flags: number): boolean {
+  if ((known & Known.seq) === 0) return false;
+  return (known & Known.length) !== 0 || ((known & Known.flags) !== 0 && (flags & SYN) !== 0);
+}
+
+/** Flags of a row in an application protocol's words: data that acknowledges what its sender acknowledged before. */
+export function dataFlags(bits: number): number {
+  return (bits & EndBit.ackKnown) !== 0 ? ACK | PSH : PSH;
 }

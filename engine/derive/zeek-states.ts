@@ -1,5 +1,5 @@
 import { TcpFlag } from "../decoders/packet-batch.ts";
-import type { CONN_STATES } from "../tables/tcp-connections.ts";
+import { CONN_STATES } from "../tables/tcp-connections.ts";
 import type { HistoryBook } from "./history-book.ts";
 import { Connection, ConnectionBit, End } from "./tcp-connection-state.ts";
 
@@ -103,26 +103,27 @@ export function endpointSize(ints: Int32Array, end: number, peer: number): numbe
   return size < 0 ? size + SPACE : size;
 }
 
-type ConnState = (typeof CONN_STATES)[number];
+/** Numbers of Zeek's conn_state values in `CONN_STATES`. */
+const STATE = Object.fromEntries(CONN_STATES.map((name, index) => [name, index])) as Record<(typeof CONN_STATES)[number], number>;
 
-/** Zeek's conn_state (scripts/base/protocols/conn/main.zeek) of its originator and responder. */
-export function connState(ints: Int32Array, orig: number, resp: number, histories: HistoryBook, history: number): ConnState {
+/** Zeek's conn_state (scripts/base/protocols/conn/main.zeek) of its originator and responder, as a place in `CONN_STATES`. */
+export function connState(ints: Int32Array, orig: number, resp: number, histories: HistoryBook, history: number): number {
   const os = ints[orig + ZEEK]! & 15;
   const rs = ints[resp + ZEEK]! & 15;
   const origInactive = os === Endpoint.inactive || os === Endpoint.partial;
   const respInactive = rs === Endpoint.inactive || rs === Endpoint.partial;
   if (rs === Endpoint.reset) {
-    const empty = () => endpointSize(ints, orig, resp) === 0 && endpointSize(ints, resp, orig) === 0;
-    if (os === Endpoint.synSent || os === Endpoint.synAckSent || (os === Endpoint.reset && empty())) return "REJ";
-    return origInactive ? "RSTRH" : "RSTR";
+    const empty = os === Endpoint.reset && endpointSize(ints, orig, resp) === 0 && endpointSize(ints, resp, orig) === 0;
+    if (os === Endpoint.synSent || os === Endpoint.synAckSent || empty) return STATE.REJ;
+    return origInactive ? STATE.RSTRH : STATE.RSTR;
   }
   if (os === Endpoint.reset) {
-    if (!respInactive) return "RSTO";
-    return /^\^?S[^HAFGIQ]*R/.test(histories.text(history)) ? "RSTOS0" : "OTH";
+    if (!respInactive) return STATE.RSTO;
+    return /^\^?S[^HAFGIQ]*R/.test(histories.text(history)) ? STATE.RSTOS0 : STATE.OTH;
   }
-  if (os === Endpoint.closed && rs === Endpoint.closed) return "SF";
-  if (os === Endpoint.closed) return respInactive ? "SH" : "S2";
-  if (rs === Endpoint.closed) return origInactive ? "SHR" : "S3";
-  if (os === Endpoint.synSent && rs === Endpoint.inactive) return "S0";
-  return os === Endpoint.established && rs === Endpoint.established ? "S1" : "OTH";
+  if (os === Endpoint.closed && rs === Endpoint.closed) return STATE.SF;
+  if (os === Endpoint.closed) return respInactive ? STATE.SH : STATE.S2;
+  if (rs === Endpoint.closed) return origInactive ? STATE.SHR : STATE.S3;
+  if (os === Endpoint.synSent && rs === Endpoint.inactive) return STATE.S0;
+  return os === Endpoint.established && rs === Endpoint.established ? STATE.S1 : STATE.OTH;
 }
