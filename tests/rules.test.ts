@@ -67,7 +67,7 @@ describe("a verdict", () => {
       finding: true,
       share: 0.5,
       summary: "Possible: a connection refused at once. Not known: the service crashed",
-      missing: [{ table: "events", side: null, collect: ["event-log-system"], why: "nothing in the bundle can fill events" }],
+      missing: [{ table: "events", side: null, collect: ["event-log-system"], why: "an export of the event log" }],
       filters: ["ip.addr eq 10.7.3.187"],
     });
   });
@@ -98,7 +98,7 @@ describe("a verdict", () => {
 
   it("says which cell is not known", async () => {
     const outcome = await ask(refusedRule, evidence({ rows: { tcp_connections: [{ ...refused, conn_state: null }], events: [crash] } }));
-    expect(outcome.missing).toMatchObject([{ table: "tcp_connections", why: "conn_state is not known in tcp_connections" }]);
+    expect(outcome.missing).toMatchObject([{ table: "tcp_connections", why: "a packet capture that shows: Zeek's conn_state" }]);
   });
 
   it("says what is against it", async () => {
@@ -431,11 +431,11 @@ describe("a report's order", () => {
 
   it("says which findings compete and what would settle it", async () =>
     expect(competing(await evaluateRules(rules, input))).toEqual([
-      { rules: ["z-low", "b-waits"], symptom: "s", settled_by: "events would decide b-waits" },
+      { rules: ["z-low", "b-waits"], symptom: "s", settled_by: "an export of the event log would decide b-waits" },
       {
         rules: ["c-high", "z-low", "b-waits"],
         symptom: "They rest on the same frames, lines or records",
-        settled_by: "events would decide b-waits",
+        settled_by: "an export of the event log would decide b-waits",
       },
     ]));
 

@@ -4,6 +4,7 @@ import { csvHeader, tableAsCsv, tableAsJson, tableAsJsonLines } from "../engine/
 import { declareTable, Table, TableBuilder, type Value } from "../engine/tables/table.ts";
 
 const declaration = declareTable({
+  shownBy: "test",
   name: "sample",
   about: "One row of everything.",
   columns: {

@@ -9,14 +9,21 @@ export interface Ground {
   readonly covered: boolean;
   /** In words, why not; empty where it is covered. */
   readonly why: string;
+  /** In words, what would cover it; empty where nothing in particular would. */
+  readonly need: string;
   /** Sources that cover it, by index; empty where none had to. */
   readonly sources: readonly number[];
 }
 
-export const COVERED: Ground = { covered: true, why: "", sources: [] };
+export const COVERED: Ground = { covered: true, why: "", need: "", sources: [] };
 
-export function uncovered(why: string): Ground {
-  return { covered: false, why, sources: [] };
+export function uncovered(why: string, need: string = ""): Ground {
+  return { covered: false, why, need, sources: [] };
+}
+
+/** `a netstat listing`, `an export of the event log`. */
+export function withArticle(noun: string): string {
+  return `${/^[aeio]/i.test(noun) ? "an" : "a"} ${noun}`;
 }
 
 /** What one list of predicates fixes; a host or side of which several values are allowed gives several pins. */
@@ -47,29 +54,35 @@ export function ground(
   strict: boolean,
   sameClock: (source: number, other: number) => boolean,
 ): Ground {
-  if (coverage.length === 0) return uncovered(`nothing in the bundle can fill ${declaration.name}`);
   const { machines } = pins;
+  const { shownBy } = declaration;
+  const of = machines === null ? "" : ` of ${machines.map((names) => names.join(", ")).join(" or ")}`;
+  const at = pins.side === null ? "" : ` taken at the ${pins.side}`;
+  const one = `${withArticle(shownBy)}${of}${at}`;
+  if (coverage.length === 0) return uncovered(`the bundle holds no ${shownBy}${of}`, one);
   // Most queries pin nothing, and most sources show everything of their kind.
   if (!strict && machines === null && pins.side === null && pins.window === null && coverage.some((entry) => entry.only === undefined))
     return COVERED;
   const speaksFor = ({ host }: Coverage) =>
     machines === null || (host !== null && machines.some((names) => sameMachine(host, names) === TRUE));
   const ofHost = coverage.filter(speaksFor);
-  if (ofHost.length === 0)
-    return uncovered(`no source of ${declaration.name} is known to speak for ${machines!.map((names) => names.join(", ")).join(" or ")}`);
+  if (ofHost.length === 0) return uncovered(`the bundle holds no ${shownBy} that is known to be${of}`, one);
   const ofSide = pins.side === null ? ofHost : ofHost.filter((entry) => entry.side === pins.side);
-  if (ofSide.length === 0) return uncovered(`no source of ${declaration.name} was taken at the ${pins.side}`);
+  if (ofSide.length === 0) return uncovered(`the bundle holds no ${shownBy}${at}`, one);
   const ofValues = ofSide.filter((entry) => showsValues(entry, pins, strict));
-  if (ofValues.length === 0) return uncovered(`the sources of ${declaration.name} show only ${onlyText(ofSide[0]!)}`);
+  if (ofValues.length === 0) {
+    const only = onlyText(ofSide[0]!);
+    return uncovered(`the ${shownBy} shows only ${only}`, `${one} that shows more than ${only}`);
+  }
   const ofTime = ofValues.filter((entry) => reaches(entry, pins, strict, sameClock));
-  if (ofTime.length === 0) return uncovered(`the sources of ${declaration.name} do not cover that time`);
+  if (ofTime.length === 0) return uncovered(`the ${shownBy} does not cover that time`, `${one} that covers the time in question`);
   if (!strict) return COVERED;
   const whole = ofTime.filter((entry) => entry.complete);
   // Where nothing says at which machine such a row would be, every source that could hold it has to be whole.
   if (machines === null ? whole.length === ofTime.length : whole.length > 0)
-    return { covered: true, why: "", sources: whole.map((entry) => entry.source) };
-  const broken = ofTime.find((entry) => !entry.complete)!;
-  return uncovered(`${declaration.name} is not complete: ${broken.why ?? "part of it was cut off or filtered out"}`);
+    return { ...COVERED, sources: whole.map((entry) => entry.source) };
+  const why = ofTime.find((entry) => !entry.complete)!.why ?? "part of it was cut off or filtered out";
+  return uncovered(`the ${shownBy} proves no absence: ${why}`, `a complete ${shownBy}${of}${at} (${why})`);
 }
 
 function showsValues(entry: Coverage, pins: Pins, strict: boolean): boolean {

@@ -1,7 +1,7 @@
 import type { Coverage } from "../tables/coverage.ts";
 import { tableDeclaration } from "../tables/index.ts";
 import { Table, type TableDeclaration } from "../tables/table.ts";
-import { COVERED, type Ground, ground, uncovered } from "./absence.ts";
+import { COVERED, type Ground, ground, uncovered, withArticle } from "./absence.ts";
 import { type Items, mayFind, select } from "./select.ts";
 import type { Pins, Selection } from "./selection.ts";
 import { TableView } from "./table-view.ts";
@@ -74,7 +74,7 @@ export class EvidenceStore {
     // Rows that no source vouches for are evidence of what they show, and of nothing beyond.
     if (coverage.length === 0 && !strict && pins.machines === null && pins.side === null && this.canFill(table)) return COVERED;
     const blind = coverage.length === 0 ? this.blind.get(table) : undefined;
-    if (blind !== undefined) return uncovered(blind);
+    if (blind !== undefined) return uncovered(blind, `${withArticle(declarationOf(table).shownBy)}: ${blind}`);
     return ground(declarationOf(table), coverage, pins, strict, (source, other) => this.sameClock(source, other));
   }
 

@@ -46,7 +46,7 @@ function groundOf(binder: Binder, bindings: Bindings, strict: boolean, store: Ev
       for (const source of ground.sources) sources.add(source);
     }
   }
-  return { covered: true, why: "", sources: [...sources].sort((a, b) => a - b) };
+  return { ...COVERED, sources: [...sources].sort((a, b) => a - b) };
 }
 
 /** Span in which a row would have to lie; null if at any time, undefined if that is not known. */

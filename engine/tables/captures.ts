@@ -3,6 +3,7 @@ import { declareTable } from "./table.ts";
 /** One capture point and how far it can be trusted. */
 export const captures = declareTable({
   name: "captures",
+  shownBy: "packet capture",
   about: "One capture point (one file, or several that follow each other) and its quality.",
   host: "host",
   time: "start",

@@ -18,6 +18,7 @@ export const SOCKET_STATES = [
 
 export const sockets = declareTable({
   name: "sockets",
+  shownBy: "netstat listing",
   about: "One endpoint of a machine at the moment `netstat` (or a tool like it) ran.",
   host: "host",
   columns: {
@@ -41,6 +42,7 @@ export const EVENT_LEVELS = ["critical", "error", "warning", "information", "ver
 
 export const events = declareTable({
   name: "events",
+  shownBy: "export of the event log",
   about: "One Windows event, from any export of an event log.",
   host: "host",
   time: "time",
@@ -61,6 +63,7 @@ export const events = declareTable({
 
 export const sipRecords = declareTable({
   name: "sip_records",
+  shownBy: "SIPStack or UCCAPI trace",
   about: "One record of a Lync or Skype for Business SIPStack or UCCAPI trace: a SIP message, a connection or a diagnostic record.",
   host: "host",
   time: "time",
@@ -88,6 +91,7 @@ export const sipRecords = declareTable({
 
 export const httpstunnelInterfaces = declareTable({
   name: "httpstunnel_interfaces",
+  shownBy: "output of `netsh interface httpstunnel show interface`",
   about: "One IP-HTTPS interface as `netsh interface httpstunnel show interface` prints it.",
   host: "host",
   columns: {
@@ -105,6 +109,7 @@ export const httpstunnelInterfaces = declareTable({
 /** Rows of Windows' own TCP/IP and socket trace providers inside a Network Monitor export. */
 export const driverEvents = declareTable({
   name: "driver_events",
+  shownBy: "trace of the TCP/IP driver",
   about: "One row a Windows provider logged between the packets: the TCPIP driver, Winsock-AFD, WFP.",
   host: "host",
   time: "time",
@@ -125,6 +130,7 @@ export const driverEvents = declareTable({
 
 export const arpPackets = declareTable({
   name: "arp_packets",
+  shownBy: "packet capture",
   about: "One ARP packet, RFC 826.",
   time: "time",
   columns: {
@@ -139,6 +145,7 @@ export const arpPackets = declareTable({
 
 export const icmpMessages = declareTable({
   name: "icmp_messages",
+  shownBy: "packet capture",
   about: "One ICMP or ICMPv6 error message with the packet it quotes; echo and neighbour discovery are counted, not listed.",
   time: "time",
   columns: {
@@ -158,6 +165,7 @@ export const icmpMessages = declareTable({
 
 export const udpFlows = declareTable({
   name: "udp_flows",
+  shownBy: "packet capture",
   about: "One UDP conversation at one capture point; Zeek's notion, conn_state and history.",
   host: "server_ip",
   peer: "client_ip",
@@ -189,6 +197,7 @@ export const udpFlows = declareTable({
 /** Facts about machines that decide whether a case applies. */
 export const hosts = declareTable({
   name: "hosts",
+  shownBy: "description of the machines",
   about: "One machine the bundle speaks of, gathered from every source and bundle.yaml.",
   host: "host",
   columns: {
@@ -202,6 +211,7 @@ export const hosts = declareTable({
 /** Evidence that breaks its own format: Zeek's weird. */
 export const anomalies = declareTable({
   name: "anomalies",
+  shownBy: "file that could be checked",
   about: "Something in a source that breaks its own format, or that could not be read.",
   columns: {
     name: { type: "text", about: "Stable name, `<format>.<what>`" },

@@ -50,6 +50,8 @@ export interface TableDeclaration {
   readonly name: string;
   /** What one row is, in a sentence. */
   readonly about: string;
+  /** What shows such rows, as one would ask somebody for it; without an article. */
+  readonly shownBy: string;
   /** The column that says which machine a row belongs to, for earned absence. */
   readonly host?: string;
   /** The other end's machine, where a source taken there shows such rows as well. */

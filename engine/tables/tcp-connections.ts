@@ -67,6 +67,7 @@ const perSide = (side: "client" | "server") =>
 /** One TCP connection at one capture point. */
 export const tcpConnections = declareTable({
   name: "tcp_connections",
+  shownBy: "packet capture",
   about: "One TCP connection as one capture point saw it. `client` is the end that opened it: Zeek's orig.",
   host: "server_ip",
   peer: "client_ip",

@@ -12,6 +12,7 @@ export const CONNECTION_KEY = {
 /** A segment that was sent more than once. */
 export const tcpRetransmissions = declareTable({
   name: "tcp_retransmissions",
+  shownBy: "packet capture",
   about: "One TCP segment that one capture point saw sent more than once, keep-alives not counted.",
   host: "server_ip",
   peer: "client_ip",
@@ -46,6 +47,7 @@ export const tcpRetransmissions = declareTable({
 /** A write that waited for an acknowledgement the receiver was holding back. */
 export const tcpStalls = declareTable({
   name: "tcp_stalls",
+  shownBy: "packet capture",
   about:
     "A sender with more to say sent one small segment, waited until the other end's delayed acknowledgement came, and only then sent the rest: Nagle's algorithm (RFC 896) against delayed ACK (RFC 9293 section 3.8.6.3).",
   host: "server_ip",

@@ -1,5 +1,5 @@
+import { withArticle } from "../queries/absence.ts";
 import type { Binder, Bindings } from "../queries/bind.ts";
-import type { EvidenceStore } from "../queries/evidence-store.ts";
 import { asNames } from "../queries/same-value.ts";
 import type { ComponentSolver } from "../queries/scenes.ts";
 import { bindPredicate, type Items, rowsOf } from "../queries/select.ts";
@@ -22,16 +22,18 @@ export interface Found {
   readonly chosen: readonly number[];
   /** Why it is not known, in words; empty if it is. */
   readonly why: string;
+  /** In words, what would make it known; empty if it is, or if only other evidence would. */
+  readonly need: string;
   readonly provenBy: readonly number[];
   readonly assumptions: readonly string[];
 }
 
 /** Looks up the rows of a scene, evidence by evidence in the order of the rule. */
-export function findRows(scene: Scene, queries: ReadonlyMap<string, Query>, store: EvidenceStore): Map<string, Found> {
+export function findRows(scene: Scene, queries: ReadonlyMap<string, Query>): Map<string, Found> {
   const found = new Map<string, Found>();
   for (const { solver, vector } of scene.parts) {
     const chosen = new Map<string, Set<number>>(solver.names.map((name) => [name, new Set()]));
-    const [why, provenBy, assumptions] = [new Map<string, string>(), new Map<string, readonly number[]>(), new Map<string, string[]>()];
+    const [why, provenBy, assumptions] = [new Map<string, Reason>(), new Map<string, readonly number[]>(), new Map<string, string[]>()];
     let [first, gathered] = [true, 0];
     solver.replay(vector, (bindings) => {
       for (const name of solver.names) {
@@ -40,9 +42,9 @@ export function findRows(scene: Scene, queries: ReadonlyMap<string, Query>, stor
         for (const item of items) chosen.get(name)!.add(item);
         if (!first) continue;
         const truth = scene.outcomes.get(name)!;
-        why.set(name, truth === UNKNOWN ? reasonOf(solver, name, bindings, scene.exhausted) : "");
+        why.set(name, truth === UNKNOWN ? reasonOf(solver, name, bindings, scene.exhausted) : KNOWN);
         provenBy.set(name, queries.get(name)!.expect.kind === "none" && truth === TRUE ? solver.outcome(name).ground.sources : []);
-        assumptions.set(name, assumptionsOf(solver, name, bindings, store));
+        assumptions.set(name, assumptionsOf(solver, name, bindings));
       }
       first = false;
       return gathered < MAX_GATHERED;
@@ -53,7 +55,7 @@ export function findRows(scene: Scene, queries: ReadonlyMap<string, Query>, stor
         truth: scene.outcomes.get(name)!,
         items: solver.binder(name)?.items ?? null,
         chosen: [...chosen.get(name)!],
-        why: why.get(name) ?? "",
+        ...(why.get(name) ?? KNOWN),
         provenBy: provenBy.get(name) ?? [],
         assumptions: assumptions.get(name) ?? [],
       });
@@ -74,23 +76,41 @@ function sureFirst({ items, truths }: { readonly items: readonly number[]; reado
   return sure.length > 0 ? sure : items;
 }
 
-/** In words, why an outcome is not known. */
-function reasonOf(solver: ComponentSolver, name: string, bindings: Bindings, exhausted: boolean): string {
+/** In words, why an outcome is not known, and what would make it known. */
+interface Reason {
+  readonly why: string;
+  readonly need: string;
+}
+
+const KNOWN: Reason = { why: "", need: "" };
+
+function reasonOf(solver: ComponentSolver, name: string, bindings: Bindings, exhausted: boolean): Reason {
   const { matches, ground } = solver.outcome(name);
-  if (ground.why !== "") return ground.why;
-  if (exhausted) return "there are more combinations of rows than can be compared";
+  if (ground.why !== "") return ground;
+  if (exhausted) return { why: "there are more combinations of rows than can be compared", need: "" };
   const binder = solver.binder(name);
-  if (matches.items.length > 0 && binder) {
-    const columns = unknownColumns(binder, matches.items[0]!, bindings);
-    return columns.length > 0
-      ? `${columns.join(" and ")} ${columns.length > 1 ? "are" : "is"} not known in ${binder.items.view.table.declaration.name}`
-      : "it cannot be told whether its rows belong";
+  if (matches.items.length > 0 && binder) return notShown(binder, matches.items[0]!, bindings, solver);
+  return { why: "it depends on what is not known of the other evidence", need: "" };
+}
+
+/** Which cells leave it open whether an item belongs, in the words of the tables' declarations. */
+function notShown(binder: Binder, item: number, bindings: Bindings, solver: ComponentSolver): Reason {
+  const { shownBy, columns } = binder.items.view.table.declaration;
+  const meanings = unknownColumns(binder, item).map((column) => columns[column]!.about.split(";")[0]!);
+  // What is computed from another cell that is not known need not be named beside it.
+  const shown = meanings.filter((meaning) => !meanings.some((other) => other !== meaning && meaning.includes(other)));
+  if (shown.length > 0) {
+    const what = shown.join("; ");
+    return { why: `the ${shownBy} does not show: ${what}`, need: `${withArticle(shownBy)} that shows: ${what}` };
   }
-  return "it hangs on evidence that is not known";
+  const timeless = binder.query.near.find((near) => typeof binder.value(near.to, bindings) !== "bigint");
+  const other = timeless && solver.binder(timeless.to.evidence)?.items.view.table.declaration.shownBy;
+  if (other) return { why: `the ${other} shows no date and time to compare with`, need: `${withArticle(other)} with date and time of day` };
+  return { why: "it cannot be told whether its rows belong", need: "" };
 }
 
 /** Columns of an item that leave it open whether it belongs. */
-function unknownColumns({ query, items }: Binder, item: number, bindings: Bindings): string[] {
+function unknownColumns({ query, items }: Binder, item: number): string[] {
   const row = items.first[item]!;
   const names = new Set<string>();
   const open = query.selection.alternatives.map((predicates) =>
@@ -103,12 +123,11 @@ function unknownColumns({ query, items }: Binder, item: number, bindings: Bindin
   }
   for (const column of [...query.joins.flat().map((term) => term.column), ...query.near.map((near) => near.column)])
     if (items.view.reader(column)(row) === null) names.add(column);
-  for (const near of query.near) if (bindings(near.to.evidence).item !== null && names.size === 0) names.add(near.to.column);
   return [...names];
 }
 
 /** What had to be assumed to bring rows together. */
-function assumptionsOf(solver: ComponentSolver, name: string, bindings: Bindings, store: EvidenceStore): string[] {
+function assumptionsOf(solver: ComponentSolver, name: string, bindings: Bindings): string[] {
   const binder = solver.binder(name);
   const item = itemsOf(solver, name, bindings)[0];
   if (!binder || item === undefined) return [];

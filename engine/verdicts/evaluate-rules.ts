@@ -1,12 +1,15 @@
+import { withArticle } from "../queries/absence.ts";
 import { type Evidence, EvidenceStore } from "../queries/evidence-store.ts";
-import { TRUE, type Truth } from "../queries/truth.ts";
+import { TRUE, type Truth, UNKNOWN } from "../queries/truth.ts";
 import { notApplicable } from "../rules/applies.ts";
 import { type Decision, decide } from "../rules/evaluate.ts";
 import type { CompiledRule, Recipe, RuleBody } from "../rules/rule.ts";
 import { renderTemplate, type Template } from "../rules/template.ts";
+import { tableDeclaration } from "../tables/index.ts";
+import type { TableDeclaration } from "../tables/table.ts";
 import { bestScene, type Scene } from "./best-scene.ts";
 import { evidenceOutcome, type Found, findRows } from "./describe.ts";
-import { decisiveUnknowns, missingSides, recipesFor } from "./missing.ts";
+import { type CaptureSide, decisiveUnknowns, missingSides, recipesFor } from "./missing.ts";
 import { quickVerdict } from "./prefilter.ts";
 import type { MissingEvidence, RuleOutcome, Verdict } from "./verdict.ts";
 import { yielding } from "./yielding.ts";
@@ -78,7 +81,7 @@ function detailed(
 ): RuleOutcome {
   if (decision.verdict === "error") return plain(rule, "error", decision.reason);
   const { verdict } = decision;
-  const found = findRows(scene, body.queries, store);
+  const found = findRows(scene, body.queries);
   const truths = [...scene.outcomes.values()];
   const trues = truths.filter((truth) => truth === TRUE).length;
   const fill = (template: Template) => renderTemplate(template, valuesOf(found));
@@ -136,17 +139,32 @@ function missingEvidence(
   store: EvidenceStore,
 ): MissingEvidence[] {
   const missing = new Map<string, MissingEvidence>();
-  for (const name of decisiveUnknowns(condition, scene.outcomes)) {
+  const wanted = decisiveUnknowns(condition, scene.outcomes).flatMap((name) => roots(name, queries, found));
+  for (const name of new Set(wanted)) {
     for (const member of queries.get(name)!.sequence?.members ?? [name]) {
       const query = queries.get(member)!;
       const declaration = store.view(query.selection.table).table.declaration;
       for (const side of missingSides(query, declaration, store)) {
         const key = `${declaration.name} ${side}`;
-        const why = found.get(name)!.why;
+        const { why, need } = found.get(name)!;
+        const text = wholeSide(declaration, side) ?? (need || why);
         if (!missing.has(key))
-          missing.set(key, { table: declaration.name, side, collect: recipesFor(declaration, side, input.recipes), why });
+          missing.set(key, { table: declaration.name, side, collect: recipesFor(declaration, side, input.recipes), why: text });
       }
     }
   }
   return [...missing.values()];
+}
+
+/** The capture that a comparison of two lacks, in words; null where it is not one side that lacks. */
+function wholeSide(declaration: TableDeclaration, side: CaptureSide | null): string | null {
+  const compared = tableDeclaration(declaration.comparesSidesOf ?? "");
+  return compared && side ? `${withArticle(compared.shownBy)} taken at the ${side} over the same minutes` : null;
+}
+
+/** The evidence to gather so that one becomes known: itself, or what it refers to where it is unknown only for that. */
+function roots(name: string, queries: RuleBody["queries"], found: ReadonlyMap<string, Found>): readonly string[] {
+  if (found.get(name)!.need !== "") return [name];
+  const parents = queries.get(name)!.parents.filter((parent) => found.get(parent)!.truth === UNKNOWN);
+  return parents.length > 0 ? parents.flatMap((parent) => roots(parent, queries, found)) : [name];
 }

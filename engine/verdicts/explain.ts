@@ -50,7 +50,7 @@ export function explain(rule: CompiledRule, input: RuleInput): QueryExplanation[
   if (rule.body === null) return [];
   const store = new EvidenceStore(input);
   const scene = bestScene(rule.body, store);
-  const found = findRows(scene, rule.body.queries, store);
+  const found = findRows(scene, rule.body.queries);
   return [...found].map(([name, what]) => explainQuery(name, what, store));
 }
 

@@ -1,4 +1,6 @@
+import { withArticle } from "../queries/absence.ts";
 import type { RuleLevel } from "../rules/rule.ts";
+import { tableDeclaration } from "../tables/index.ts";
 import type { RuleOutcome, Verdict } from "./verdict.ts";
 
 const VERDICTS: readonly Verdict[] = ["matched", "inconclusive", "error", "ruled_out", "not_applicable"];
@@ -61,7 +63,10 @@ function settledBy(rivals: readonly RuleOutcome[]): string {
   for (const { rule, verdict, missing } of rivals) {
     if (verdict !== "inconclusive") continue;
     for (const { table, side } of missing) {
-      const what = side ? `${table} at the ${side}` : table;
+      const declaration = tableDeclaration(table);
+      const source = (side && tableDeclaration(declaration?.comparesSidesOf ?? "")) || declaration;
+      const shownBy = source?.shownBy ?? table;
+      const what = `${withArticle(shownBy)}${side ? ` taken at the ${side}` : ""}`;
       waiting.set(what, [...(waiting.get(what) ?? []), rule.id]);
     }
   }
