@@ -368,6 +368,30 @@ describe("pairing", () => {
     expect(lost).toHaveLength(1);
   });
 
+  it("does not take strangers for one session: small made-up numbers, other addresses, another year", async () => {
+    const told = (client: string, server: string) => {
+      const taps = new TwoTaps();
+      const session = new SessionScript(taps, client, server, { client: 1, server: 100 });
+      session.open(0);
+      session.turn(1, 120, 300);
+      session.close(2);
+      return taps.frames("client");
+    };
+    const [one, other] = [told("192.0.2.10:50001", "198.51.100.7:80"), told("203.0.113.5:50001", "198.51.100.200:80")];
+    const years = { start: 1_600_000_000_000_000_000n };
+    const correlation = await correlateFiles([
+      { path: "a.pcap", content: pcapFile(one) },
+      {
+        path: "b.pcap",
+        content: pcapFile(
+          other.filter(({ bytes }) => bytes.length < 100),
+          years,
+        ),
+      },
+    ]);
+    expect(rowsOf(correlation, "session_pairs")).toEqual([]);
+  });
+
   it("finds a clock that runs fast, and the delays all the same", async () => {
     const taps = new TwoTaps({ oneWay: 0.02 });
     for (let n = 0; n < 40; n++) healthySession(taps, `192.0.2.10:${41_000 + n}`, SERVER, 30 * n);

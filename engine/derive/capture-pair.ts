@@ -30,6 +30,8 @@ export interface PairOutcome {
 /** Servers named in a coverage; more are left out, so that the absence of rows about them stays unknown. */
 const MOST_SERVERS = 1024;
 const NS_PER_DAY = 86_400_000_000_000n;
+/** Attempts listed per direction of a pair; a SYN flood makes more. */
+const MOST_ATTEMPTS = 100_000;
 const PAIR_TABLES = ["session_pairs", "lost_segments", "foreign_resets"] as const;
 
 /** Compares two capture points: adds the rows of every session they share, and of attempts that never came through. */
@@ -57,8 +59,11 @@ export function correlatePair(pair: CapturePair, rows: PairRows): PairOutcome {
       for (const stream of streamsOf(point, own)) streams.set(stream, point === session.client.point ? "client" : "server");
     }
   }
+  let flooded = false;
   for (const forward of [true, false]) {
-    for (const attempt of attempts(pair, shared, sessions, forward, between)) {
+    const missed = attempts(pair, shared, sessions, forward, between);
+    flooded ||= missed.length > MOST_ATTEMPTS;
+    for (const attempt of missed.slice(0, MOST_ATTEMPTS)) {
       rows.attempt(attempt);
       const streams = forward ? streamsA : streamsB;
       for (const stream of streamsOf(attempt.client, attempt.session)) streams.set(stream, "client");
@@ -66,8 +71,8 @@ export function correlatePair(pair: CapturePair, rows: PairRows): PairOutcome {
     }
   }
   const coverage = [
-    ...(servers.ab.size > 0 ? pairCoverage(pair, true, servers.ab, shared) : []),
-    ...(servers.ba.size > 0 ? pairCoverage(pair, false, servers.ba, shared) : []),
+    ...(servers.ab.size > 0 ? pairCoverage(pair, true, servers.ab, shared, flooded) : []),
+    ...(servers.ba.size > 0 ? pairCoverage(pair, false, servers.ba, shared, flooded) : []),
   ];
   return { streamsA, streamsB, coverage };
 }
@@ -126,13 +131,20 @@ function attempts(
 }
 
 /** Rows about these servers would be there, had it happened while both captures were running. */
-function pairCoverage(pair: CapturePair, forward: boolean, servers: ReadonlySet<string>, shared: SharedSessions): Coverage[] {
+function pairCoverage(
+  pair: CapturePair,
+  forward: boolean,
+  servers: ReadonlySet<string>,
+  shared: SharedSessions,
+  flooded: boolean,
+): Coverage[] {
   const [client, server] = forward ? [pair.a, pair.b] : [pair.b, pair.a];
   const [clientHints, serverHints] = forward ? [pair.hintsA, pair.hintsB] : [pair.hintsB, pair.hintsA];
   const host = forward ? pair.sideB.host : pair.sideA.host;
   const why = [
     { who: "client", what: shortcoming(client.capture, clientHints) },
     { who: "server", what: shortcoming(server.capture, serverHints) },
+    { who: "client", what: flooded ? `more than ${MOST_ATTEMPTS} unanswered attempts; the rest is left out` : null },
   ].find(({ what }) => what !== null);
   const [own, other] = [captureSpan(client.capture), captureSpan(server.capture)];
   const between = timeBetween(pair.a, pair.b);

@@ -14,6 +14,8 @@ export interface Fit {
   /** Matched segments whose payload hash, or IP id and hash of header fields, are the same or differ. */
   readonly samePrints: number;
   readonly otherPrints: number;
+  /** Matched segments whose payload differs. */
+  readonly otherPayload: number;
   /** By direction: smallest and largest difference; infinite where nothing matched. */
   readonly least: readonly [number, number];
   readonly most: readonly [number, number];
@@ -124,6 +126,7 @@ export class SegmentMatcher {
     const sum: [number, number] = [0, 0];
     let samePrints = 0;
     let otherPrints = 0;
+    let otherPayload = 0;
     const end = start[a + 1]!;
     for (let k = start[a]!; k < end; k++) {
       const i = order[k]!;
@@ -141,7 +144,7 @@ export class SegmentMatcher {
       if (shapeLength(shape) > 0) {
         if (one === 0 || other === 0) continue;
         if (one === other) samePrints++;
-        else otherPrints++;
+        else otherPayload++;
       } else if (one & 0xffff && other & 0xffff) {
         // The TTL changes on the way, so it does not count.
         if (((one ^ other) & 0xff00ffff) === 0) samePrints++;
@@ -150,7 +153,16 @@ export class SegmentMatcher {
         else this.idsChanged++;
       }
     }
-    return { matched, samePrints, otherPrints, least, most, mean: [sum[0] / matched[0], sum[1] / matched[1]], ambiguous };
+    return {
+      matched,
+      samePrints,
+      otherPrints: otherPrints + otherPayload,
+      otherPayload,
+      least,
+      most,
+      mean: [sum[0] / matched[0], sum[1] / matched[1]],
+      ambiguous,
+    };
   }
 }
 

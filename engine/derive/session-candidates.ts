@@ -8,7 +8,15 @@ const MOST_ALIKE = 8;
 /** How far from the expected moment the SYN of a rewritten, unanswered attempt may arrive, ns. */
 const OPENING_WINDOW = 250e6;
 
+/** Initial sequence numbers below this are a test tool's choice, not a random number, and are shared by strangers. */
+const TELLING = 65_536;
+
 type Paired = Int32Array;
+
+/** Whether an initial sequence number tells one session from another. */
+export function isTelling(isn: number): boolean {
+  return isn >= TELLING;
+}
 
 function ends({ clientIp, clientPort, serverIp, serverPort }: SessionEnds): string {
   return `${clientIp} ${clientPort} ${serverIp} ${serverPort}`;
@@ -47,9 +55,9 @@ export function* certainCandidates(a: PointSessions, b: PointSessions): Generato
   if (a.relative || b.relative) return;
   const none = [new Int32Array(a.count).fill(-1), new Int32Array(b.count).fill(-1)] as const;
   const keys: ((point: PointSessions) => (session: number) => string | null)[] = [
-    (point) => (session) => (point.isn[0][session]! > 0 ? `${ends(point.ends[session]!)} ${point.isn[0][session]}` : null),
+    (point) => (session) => (isTelling(point.isn[0][session]!) ? `${ends(point.ends[session]!)} ${point.isn[0][session]}` : null),
     (point) => (session) =>
-      point.isn[0][session]! > 0 && point.isn[1][session]! > 0 ? `${point.isn[0][session]} ${point.isn[1][session]}` : null,
+      isTelling(point.isn[0][session]!) && isTelling(point.isn[1][session]!) ? `${point.isn[0][session]} ${point.isn[1][session]}` : null,
   ];
   const [takenA, takenB] = none;
   for (const key of keys) {
@@ -69,7 +77,8 @@ export function* certainCandidates(a: PointSessions, b: PointSessions): Generato
 export function* candidatesByNumber(a: PointSessions, b: PointSessions, pairedA: Paired, pairedB: Paired): Generator<Candidate> {
   if (a.relative || b.relative) return;
   for (const direction of [1, 0] as const) {
-    const key = (point: PointSessions) => (session: number) => (point.isn[direction][session]! > 0 ? point.isn[direction][session]! : null);
+    const key = (point: PointSessions) => (session: number) =>
+      isTelling(point.isn[direction][session]!) ? point.isn[direction][session]! : null;
     const known = index(b, pairedB, key(b));
     for (const [number, list] of index(a, pairedA, key(a))) {
       const others = known.get(number) ?? [];

@@ -3,7 +3,7 @@ import type { PointSessions } from "./point-sessions.ts";
 import type { Candidate } from "./segment-groups.ts";
 import { Shape } from "./segment-log.ts";
 import { type Fit, SegmentMatcher } from "./segment-match.ts";
-import { candidatesByEnds, candidatesByNumber, candidatesByOpening, certainCandidates } from "./session-candidates.ts";
+import { candidatesByEnds, candidatesByNumber, candidatesByOpening, certainCandidates, isTelling } from "./session-candidates.ts";
 import { candidatesByContent, candidatesByFragment } from "./session-content.ts";
 
 /** A session that two capture points share. */
@@ -23,6 +23,10 @@ const WORST_DRIFT = 200e-6;
 const FIRST_MEASURE = 32;
 /** A session shorter than this part of the capture gives the clock its tightest bounds only, a longer one those of all its segments. */
 const SHORT = 16;
+/** Points in common that make two sessions one, and what it takes from them to have been recorded on different days. */
+const [ENOUGH, OTHER_DAY] = [3, 4];
+/** A day and the farthest time zones, ns. */
+const DAY = 26 * 3600e9;
 /** Delays both ways that add up to less than this are one capture read twice, or two tools on one machine, ns. */
 const SAME_PLACE = 10_000;
 
@@ -40,16 +44,18 @@ export class SharedSessions {
     this.matcher = new SegmentMatcher(a, b);
     this.pairedA = new Int32Array(a.count).fill(-1);
     this.pairedB = new Int32Array(b.count).fill(-1);
-    for (const candidate of certainCandidates(a, b)) this.accept(candidate, this.matcher.match(candidate, this.expectedOf(candidate)));
-    this.settleClock();
-    for (const round of [candidatesByNumber, candidatesByEnds, candidatesByContent, candidatesByFragment]) {
+    for (const round of [certainCandidates, candidatesByNumber, candidatesByEnds, candidatesByContent, candidatesByFragment]) {
       const before = this.sessions.length;
-      this.consider(round(a, b, this.pairedA, this.pairedB));
+      this.consider(round(a, b, this.pairedA, this.pairedB), round === candidatesByContent || round === candidatesByFragment);
       if (this.sessions.length > before) this.settleClock();
     }
-    if (this.clock) this.consider(candidatesByOpening(a, b, this.pairedA, this.pairedB, (time) => this.clock!.at(time) + this.typical[0]));
+    if (this.clock)
+      this.consider(
+        candidatesByOpening(a, b, this.pairedA, this.pairedB, (time) => this.clock!.at(time) + this.typical[0]),
+        false,
+      );
     this.settleCopies();
-    if (!this.clock) this.settleClock();
+    this.sessions.sort((x, y) => x.a - y.a);
   }
 
   /** Both captures were taken at one place: nothing lies between them. */
@@ -84,16 +90,18 @@ export class SharedSessions {
   }
 
   /** Tries candidates in order, most telling first for each session; one that does not hold up leaves its sessions free. */
-  private consider(candidates: Iterable<Candidate>): void {
+  private consider(candidates: Iterable<Candidate>, byContent: boolean): void {
     for (const candidate of candidates) {
       if (this.pairedA[candidate.a] !== -1 || this.pairedB[candidate.b] !== -1) continue;
-      const fit = this.matcher.match(candidate, this.expectedOf(candidate));
-      if (this.holds(candidate, fit)) this.accept(candidate, fit);
+      let fit = this.matcher.match(candidate, this.expectedOf(candidate));
+      // Nothing but copies, a SYN sent three times: then only their spacing tells.
+      if (fit.ambiguous && fit.matched[0] + fit.matched[1] === 0) fit = this.matcher.match(candidate, [Number.NaN, Number.NaN]);
+      if (this.holds(candidate, fit, byContent)) this.accept(candidate, fit);
       else this.matcher.release(candidate);
     }
   }
 
-  private holds(candidate: Candidate, fit: Fit): boolean {
+  private holds(candidate: Candidate, fit: Fit, byContent: boolean): boolean {
     const matched = fit.matched[0] + fit.matched[1];
     if (matched === 0) return this.holdsUnmatched(candidate);
     if (this.clock) {
@@ -101,7 +109,11 @@ export class SharedSessions {
       const off = (difference: number, wanted: number) => Number.isFinite(difference) && Math.abs(difference - wanted) > OUT_OF_TIME;
       if (off(fit.least[0], up) || off(fit.least[1], down)) return false;
     }
-    return likeness(this.matcher.a, this.matcher.b, candidate, fit, this.clock !== null) >= 3;
+    // What brought them together was payload: then none of it may contradict, for software says the same things in many sessions.
+    if (byContent && fit.otherPayload > 0) return false;
+    const points = [this.matcher.a, this.matcher.b] as const;
+    const worth = likeness(...points, candidate, fit) + (this.clock ? 1 : sameDay(...points, fit) ? 0 : -OTHER_DAY);
+    return worth >= ENOUGH;
   }
 
   /** Text exports may leave nothing to compare: then the same four ends, and nobody else's, have to do. */
@@ -189,8 +201,8 @@ export function roundTrip({ least, most }: Fit): number {
   return reverse > 0 ? -reverse : trip;
 }
 
-/** How much two sessions have in common beside the number that brought them together. */
-function likeness(one: PointSessions, other: PointSessions, { a, b, flipped, shift }: Candidate, fit: Fit, inTime: boolean): number {
+/** How much two sessions have in common. */
+function likeness(one: PointSessions, other: PointSessions, { a, b, flipped, shift }: Candidate, fit: Fit): number {
   const [x, z] = [one.ends[a]!, other.ends[b]!];
   const y = flipped ? { ...z, clientIp: z.serverIp, clientPort: z.serverPort, serverIp: z.clientIp, serverPort: z.clientPort } : z;
   const text = one.capture.info.textExport || other.capture.info.textExport;
@@ -199,12 +211,19 @@ function likeness(one: PointSessions, other: PointSessions, { a, b, flipped, shi
   if (x.serverIp === y.serverIp) score++;
   if (x.clientIp === y.clientIp) score++;
   if (x.clientPort === y.clientPort) score++;
-  // Absolute numbers that agree are as good as two ends; relative ones always agree.
-  if ((shift[0] === 0 && !one.relative && !other.relative) || shift[1] === 0) score += one.relative || other.relative ? 0 : 2;
+  // Two random numbers that agree are as good as two ends each.
+  for (const direction of [0, 1] as const) if (shift[direction] === 0 && isTelling(one.isn[direction][a]!)) score += 2;
   const differ = fit.otherPrints > fit.samePrints;
   if (fit.samePrints > 0 && !differ) score += fit.samePrints > 2 ? 3 : 1;
-  if (differ && fit.samePrints === 0 && !text) score -= 1;
+  if (differ && fit.samePrints === 0 && !text) score--;
   if (text && fit.matched[0] + fit.matched[1] >= 5) score += 2;
-  if (inTime) score++;
   return score;
+}
+
+/** Whether the clocks as they stand put a session of both on one day, wrong zones and all; true where one has no date. */
+function sameDay(one: PointSessions, other: PointSessions, { least, most }: Fit): boolean {
+  const [x, y] = [one.capture.info.base, other.capture.info.base];
+  if (x === null || y === null) return true;
+  const difference = Number.isFinite(least[0]) ? least[0] : most[1];
+  return Math.abs(Number(y - x) + difference) <= DAY;
 }
