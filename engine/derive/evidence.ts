@@ -32,8 +32,9 @@ export function gatherEvidence(
   manifest: BundleManifest,
 ): BundleEvidence {
   const captures = results.flatMap((result) => result.captures);
+  const bySource = new Map(results.map((result) => [result.source, result]));
   const facts = planned.map(({ file, hints, source }) => {
-    const format = results.find((result) => result.source === source)?.formats[0];
+    const format = bySource.get(source)?.formats[0];
     return { path: file.path, hints, ...(format === undefined ? {} : { format }) };
   });
   const correlation = correlate(captures, facts);
@@ -56,7 +57,7 @@ export function gatherEvidence(
     coverage,
     tables: new Map(tableDeclarations.map((declaration) => [declaration.name, new Table(declaration, byTable.get(declaration.name)!)])),
     sources: planned.map(({ source, hints }) => ({
-      zoneKnown: results.find((result) => result.source === source)?.utc ?? true,
+      zoneKnown: bySource.get(source)?.utc ?? true,
       side: sides.get(source) ?? hints.side ?? null,
       host: machines.ofSource(source)?.host ?? null,
     })),
@@ -91,9 +92,14 @@ function withHost(part: TablePart, machines: HostResolution): TablePart {
   if (!column || declaration.columns[column]!.type !== "host" || part.length === 0 || part.table === "hosts") return part;
   const own = part.source < 0 ? null : (machines.ofSource(part.source)?.host ?? null);
   const read = new Table(declaration, [part]).reader(column);
+  // Rows of one listing share one list.
+  const expanded = new Map<Value, readonly string[]>();
   const values = Array.from({ length: part.length }, (_, row): Value => {
     const stated = read(row) as readonly string[] | null;
-    return stated === null ? own : machines.expand(stated);
+    if (stated === null) return own;
+    const known = expanded.get(stated) ?? machines.expand(stated);
+    expanded.set(stated, known);
+    return known;
   });
   return { ...part, columns: { ...part.columns, [column]: { kind: "values", values } } };
 }

@@ -5,6 +5,8 @@ import { readSocketEntry, resemblesSocketEntry, type SocketEntry } from "./netst
 
 /** Rows of one listing held back until its machine is known; more are passed on with what is known by then. */
 const MAX_HELD = 100_000;
+/** Own addresses of one machine beyond which a listing says nothing new about who it is. */
+const MAX_ADDRESSES = 1000;
 /** Longest line that can be a row, a prompt or a header. */
 const MAX_LINE = 1000;
 /** A prompt that runs netstat, or the command alone as people note it down; the switches and any pipe after it. */
@@ -90,7 +92,8 @@ class NetstatReader implements TextReader {
     listing.protocols.add(entry.protocol);
     if (entry.state === "LISTENING") listing.listeners++;
     else listing.others++;
-    if (entry.localIp !== null && isOwnAddress(entry.localIp)) listing.addresses.add(entry.localIp);
+    if (entry.localIp !== null && isOwnAddress(entry.localIp) && listing.addresses.size < MAX_ADDRESSES)
+      listing.addresses.add(entry.localIp);
     const traits = traitsOf(text);
     listing.common = new Set(listing.common ? [...listing.common].filter((trait) => traits.has(trait)) : traits);
     listing.rows.push({ entry, process: entry.process, service: null, at });
