@@ -4,7 +4,7 @@ import { detectEncoding, readLines } from "../bytes/text.ts";
 import type { BinaryFormat, Emit, Format, SourceHints, TextFormat, TextReader } from "../formats/format.ts";
 import { formats as allFormats } from "../formats/index.ts";
 import type { TablePart } from "../tables/table.ts";
-import type { AnalysedCapture, SourceResult } from "./source-result.ts";
+import { type AnalysedCapture, emptyResult, type SourceResult } from "./source-result.ts";
 import { type Chain, type SourceProgress, SourceSink } from "./source-sink.ts";
 
 /** Bytes of a file that binary formats are recognised by. */
@@ -56,10 +56,22 @@ export async function analyseSource(
       problem = error instanceof Error ? error.message : String(error);
     }
     if (problem !== "") sink.anomaly("source.unreadable", "record", 0, `could not be read to the end: ${problem}`);
-    results.push({ source, formats: sink.formats(), bytes: Math.max(bytes, file.size ?? 0), sha256, ...sink.finish() });
+    const size = Math.max(bytes, file.size ?? 0);
+    results.push(orFailed(source, size, () => ({ source, formats: sink.formats(), bytes: size, sha256, ...sink.finish() })));
   }
-  if (chain && results[0]) results[0] = { ...results[0], captures: [...chain.values()].map((point) => point.finish()) };
+  const [first] = results;
+  if (chain && first)
+    results[0] = orFailed(first.source, first.bytes, () => ({ ...first, captures: [...chain.values()].map((point) => point.finish()) }));
   return results;
+}
+
+/** A fault of ours in one source costs that source, not the bundle. */
+function orFailed(source: number, bytes: number, gather: () => SourceResult): SourceResult {
+  try {
+    return gather();
+  } catch (error) {
+    return emptyResult(source, bytes, error);
+  }
 }
 
 /** Thrown by `progress` to stop the work. */
@@ -180,8 +192,7 @@ class Transcript {
   }
 
   async progress(bytes: number): Promise<void> {
-    const emit = this.readers[0]?.emit;
-    if (emit) await emit.progress(bytes);
+    await (this.readers[0]?.emit.progress(bytes) ?? this.sink.progress(bytes, 0));
   }
 
   end(): void {

@@ -61,3 +61,20 @@ export interface SourceResult {
   /** Of the file's bytes, hexadecimal; null if it was not asked for or the file could not be read. */
   readonly sha256: string | null;
 }
+
+/** The result of a source that gave nothing: one nobody reads, or one whose reading `failed`. */
+export function emptyResult(source: number, bytes: number, failed?: unknown): SourceResult {
+  const why = failed instanceof Error ? failed.message : String(failed);
+  return {
+    source,
+    formats: [],
+    parts: [],
+    captures: [],
+    utc: true,
+    coverage: [],
+    hosts: [],
+    warnings: failed === undefined ? [] : [{ code: "source.unreadable", text: `reading it failed: ${why}`, at: 0, count: 1 }],
+    bytes,
+    sha256: null,
+  };
+}

@@ -28,7 +28,8 @@ interface Seen {
 export class SourceSink {
   private readonly source: number;
   private readonly segments: boolean;
-  private readonly progress: SourceProgress;
+  /** Tells of bytes that no format reads. */
+  readonly progress: SourceProgress;
   private readonly builders = new Map<string, { builder: TableBuilder; unit: Format["unit"]; rows: number }>();
   private readonly seen = new Map<string, Seen & { unit: Format["unit"] }>();
   private readonly coverages: Coverage[] = [];
@@ -48,26 +49,29 @@ export class SourceSink {
 
   /** Where one format of this source puts what it reads. */
   emitFor(format: Format): Emit {
-    const point = this.chain?.get(format.id) ?? new CapturePoint(this.segments);
-    let pointUsed = false;
+    // Most formats hold no packets: a capture point is made for those that announce some.
+    let point: CapturePoint | null = null;
     this.rowsOf.set(format.id, 0);
     return {
       row: (table, values, at) => this.row(format, table, values, at),
       anomaly: (name, at, detail) => this.anomaly(name, format.unit, at, detail),
       capture: (info) => {
-        if (!pointUsed) this.points.push(point);
-        pointUsed = true;
-        this.chain?.set(format.id, point);
+        if (!point) {
+          point = this.chain?.get(format.id) ?? new CapturePoint(this.segments);
+          this.chain?.set(format.id, point);
+          this.points.push(point);
+        }
         point.begin(info, this.source);
       },
       packets: (batch) => {
         this.count(format, batch.count);
+        if (!point) throw new Error(`${format.id} hands over packets it did not announce`);
         point.packets(batch);
       },
       coverage: (coverage) => this.coverages.push({ ...coverage, source: this.source }),
       host: (fact) => this.facts.push(fact),
       utc: () => this.utcFormats++,
-      progress: (bytes) => this.progress(bytes, point.count),
+      progress: (bytes) => this.progress(bytes, point?.count ?? 0),
     };
   }
 

@@ -3,7 +3,7 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { ExpandedFile } from "../containers/index.ts";
 import { analyseSource, CancelledError, type SourceJob } from "../derive/analyse-source.ts";
-import type { SourceResult } from "../derive/source-result.ts";
+import { emptyResult, type SourceResult } from "../derive/source-result.ts";
 import type { DiskFile } from "./bundle.ts";
 import { createNativeSha256 } from "./hash.ts";
 import type { WorkerJob, WorkerMessage } from "./worker-job.ts";
@@ -112,23 +112,7 @@ function inThread(
       else settle({ results: message.results, damage: message.damage.flat() });
     });
     worker.on("error", (error) =>
-      settle({ results: job.files.map(({ source, file }) => lostSource(source, file.size, error)), damage: [] }),
+      settle({ results: job.files.map(({ source, file }) => emptyResult(source, file.size ?? 0, error)), damage: [] }),
     );
   });
-}
-
-function lostSource(source: number, size: number | null, error: unknown): SourceResult {
-  const why = error instanceof Error ? error.message : String(error);
-  return {
-    source,
-    formats: [],
-    parts: [],
-    captures: [],
-    utc: true,
-    coverage: [],
-    hosts: [],
-    warnings: [{ code: "source.unreadable", text: `reading it failed: ${why}`, at: 0, count: 1 }],
-    bytes: size ?? 0,
-    sha256: null,
-  };
 }

@@ -3,8 +3,9 @@ import type { Hasher } from "../bytes/hashing-source.ts";
 import { type ContainerLimits, expandContainers, type Inflater } from "../containers/index.ts";
 import { CancelledError, type SourceJob } from "../derive/analyse-source.ts";
 import { gatherEvidence } from "../derive/evidence.ts";
+import { withoutFalseClaims } from "../derive/incomplete.ts";
 import { planJobs } from "../derive/plan.ts";
-import type { SourceResult } from "../derive/source-result.ts";
+import { emptyResult, type SourceResult } from "../derive/source-result.ts";
 import { hintsFor, readManifest } from "../formats/bundle-manifest.ts";
 import type { CompiledKnowledge } from "../rules/compile-knowledge.ts";
 import type { Table } from "../tables/table.ts";
@@ -80,7 +81,12 @@ export async function diagnose(
   const jobs = await planJobs(planned.filter(({ file }) => file.path !== manifest.path));
 
   await surroundings.stage("reading");
-  const { results, damage } = await surroundings.analyse(jobs);
+  const { results: read, damage } = await surroundings.analyse(jobs);
+  const damaged = Map.groupBy(damage, (warning) => warning.path);
+  const results = withoutFalseClaims(read, (source) => {
+    const file = files[source]!;
+    return [...file.warnings, ...file.inherited, ...(damaged.get(file.path) ?? [])];
+  });
   await surroundings.stage("correlating");
   const evidence = gatherEvidence(results, planned, manifest);
   await surroundings.stage("matching");
@@ -101,7 +107,8 @@ export async function diagnose(
   const digests = new Map(results.flatMap(({ source, sha256 }) => (sha256 === null ? [] : [[files[source]!.path, sha256] as const])));
   const listed = planned.map(({ source, file }) => ({
     path: file.path,
-    result: bySource.get(source) ?? unreadResult(source, file),
+    // `bundle.yaml` is read by nobody else.
+    result: bySource.get(source) ?? emptyResult(source, file.size ?? 0),
     side: evidence.sources[source]?.side ?? null,
     host: evidence.sources[source]?.host ?? null,
     manifest: file.path === manifest.path,
@@ -147,22 +154,6 @@ export async function diagnose(
 function distinct(warnings: readonly PathWarning[]): PathWarning[] {
   const seen = new Map(warnings.map((warning) => [`${warning.path}\0${warning.code}\0${warning.text}`, warning]));
   return [...seen.values()];
-}
-
-/** `bundle.yaml` is read by nobody else. */
-function unreadResult(source: number, file: BundleFile): SourceResult {
-  return {
-    source,
-    formats: [],
-    parts: [],
-    captures: [],
-    utc: true,
-    coverage: [],
-    hosts: [],
-    warnings: [],
-    bytes: file.size ?? 0,
-    sha256: null,
-  };
 }
 
 export { CancelledError };
