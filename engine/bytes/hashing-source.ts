@@ -24,7 +24,7 @@ export function hashingSource(source: ByteSource, hasher: Hasher): ByteSource & 
     read,
     close: () => source.close(),
     async digest() {
-      const rest = new Uint8Array(1 << 20);
+      const rest = new Uint8Array(Math.min(1 << 20, Math.max(0, (source.size ?? 1 << 20) - hashed) + 1));
       while ((await read(rest, hashed)) > 0);
       return hasher.digestHex();
     },

@@ -37,13 +37,15 @@ export async function readLines(
   progress: (bytes: number) => Promise<void>,
 ): Promise<TextOutcome> {
   const splitter = new LineSplitter(onLines);
-  const buffer = new Uint8Array(CHUNK_BYTES + 4);
+  // A small text needs no more than itself, and a byte to see its end; up to three bytes of a character are held over.
+  const chunk = Math.min(CHUNK_BYTES, (source.size ?? CHUNK_BYTES) + 1);
+  const buffer = new Uint8Array(chunk + 4);
   let [position, held] = [0, 0];
   let decoder = createDecoder(encoding);
   // Only where nothing but ASCII has been seen may a later byte still tell the code page.
   let ascii = encoding === "utf-8";
   for (;;) {
-    const count = await source.read(buffer.subarray(held, held + CHUNK_BYTES), position);
+    const count = await source.read(buffer.subarray(held, held + chunk), position);
     const filled = held + count;
     const mark = position === 0 ? byteOrderMark(buffer.subarray(0, filled)) : null;
     if (mark) ascii = false;

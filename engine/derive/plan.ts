@@ -24,7 +24,8 @@ export async function planJobs(files: readonly PlannedFile[], formats: readonly 
   const chains = await chainsOf(captures);
   const segments = chains.length > 1;
   const jobs: SourceJob[] = chains.map((chain) => ({ files: chain, segments, hash: true }));
-  for (const planned of sniffed) if (!captures.includes(planned)) jobs.push({ files: [planned], segments, hash: true });
+  const packets = new Set(captures);
+  for (const planned of sniffed) if (!packets.has(planned)) jobs.push({ files: [planned], segments, hash: true });
   return jobs.sort((a, b) => a.files[0]!.source - b.files[0]!.source);
 }
 

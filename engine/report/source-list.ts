@@ -29,12 +29,13 @@ export function sourceList(
   warnings: readonly PathWarning[],
   parts: readonly TablePart[],
 ): ReportSource[] {
-  const left = new Set(warnings);
+  const left = Map.groupBy(warnings, (warning) => warning.path);
   const of = (path: string) => {
-    const own = warnings.filter((warning) => warning.path === path);
-    for (const warning of own) left.delete(warning);
+    const own = left.get(path) ?? [];
+    left.delete(path);
     return own.map(complete);
   };
+  const rows = rowsBySource(parts);
   const listed: ReportSource[] = files.map((file, index) => {
     const { path, result, side, host } = file;
     const [format = emptyOr(file), ...also] = result.formats;
@@ -46,16 +47,15 @@ export function sourceList(
       bytes: result.bytes,
       side,
       host,
-      rows: rowsOf(index, parts),
+      rows: Object.fromEntries([...(rows.get(index) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))),
       ...(result.captures.length > 0 ? { packets } : {}),
       warnings: [...of(path), ...result.warnings],
     };
   });
   for (const { path, kind, bytes } of containers)
     listed.push({ path, format: kind, bytes, side: null, host: null, rows: {}, warnings: of(path) });
-  for (const path of new Set([...left].map((warning) => warning.path))) {
+  for (const path of [...left.keys()])
     listed.push({ path, format: "refused", bytes: 0, side: null, host: null, rows: {}, warnings: of(path) });
-  }
   return listed.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
@@ -67,22 +67,26 @@ function complete({ code, text, at = 0, count = 1 }: PathWarning) {
   return { code, text, at, count };
 }
 
-/** Rows of each table that came from a source, in order of table name. */
-function rowsOf(source: number, parts: readonly TablePart[]): Record<string, number> {
-  const rows = new Map<string, number>();
+/** Rows of each table that came from each source. */
+function rowsBySource(parts: readonly TablePart[]): Map<number, Map<string, number>> {
+  const rows = new Map<number, Map<string, number>>();
   for (const part of parts) {
-    const count = part.spans ? rowsInSpan(part, source) : part.source === source ? part.length : 0;
-    if (count > 0) rows.set(part.table, (rows.get(part.table) ?? 0) + count);
+    for (const [source, count] of part.spans ? rowsInSpans(part) : [[part.source, part.length] as const]) {
+      if (count === 0) continue;
+      const tables = rows.get(source) ?? new Map<string, number>();
+      tables.set(part.table, (tables.get(part.table) ?? 0) + count);
+      rows.set(source, tables);
+    }
   }
-  return Object.fromEntries([...rows].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return rows;
 }
 
-/** Of a capture point of several files, the rows that begin in one of them. */
-function rowsInSpan({ spans, at, length }: TablePart, source: number): number {
-  const index = spans!.findIndex((span) => span.source === source);
-  if (index < 0) return 0;
-  const [first, next] = [spans![index]!.first, spans![index + 1]?.first ?? Number.POSITIVE_INFINITY];
-  let count = 0;
-  for (let row = 0; row < length; row++) if (at[row]! >= first && at[row]! < next) count++;
-  return count;
+/** Of a capture point of several files, the rows that begin in each of them. */
+function rowsInSpans({ spans, at, length }: TablePart): (readonly [source: number, count: number])[] {
+  return spans!.map(({ source, first }, index) => {
+    const next = spans![index + 1]?.first ?? Number.POSITIVE_INFINITY;
+    let count = 0;
+    for (let row = 0; row < length; row++) if (at[row]! >= first && at[row]! < next) count++;
+    return [source, count] as const;
+  });
 }
