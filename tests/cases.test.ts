@@ -25,7 +25,7 @@ describe("every case", () => {
   it.each(rules)("%s is looked at from three sides, and from its article", (rule) => {
     const own = cases.filter((one) => one.rule === rule);
     const verdicts = own.map(({ folder }) => (parse(readFileSync(join(folder, "expect.yaml"), "utf8")) as Expectation).verdict);
-    expect(new Set(verdicts)).toEqual(new Set(["matched", "ruled_out", "inconclusive"]));
+    expect(verdicts).toEqual(expect.arrayContaining(["matched", "ruled_out", "inconclusive"]));
     expect(own.map(({ variant }) => variant)).toContain("article");
   });
 });

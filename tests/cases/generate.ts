@@ -49,7 +49,7 @@ function writeList(path: string, segments: readonly ListedSegment[], start: numb
 }
 
 /** A Remote Desktop session that works, is reset by the server, and attempts that are refused. */
-function remoteDesktop(folder: string): void {
+function remoteDesktop(folder: string, side: "client" | "server" = "server"): void {
   const taps = new TwoTaps({ oneWay: 0.015 });
   healthySession(taps, "198.51.100.40:50190", "203.0.113.21:443", 0.2);
   const session = new SessionScript(taps, "198.51.100.40:50211", "203.0.113.21:3389");
@@ -62,7 +62,7 @@ function remoteDesktop(folder: string): void {
     attempt.send("server", at + 34 + 4 * n + taps.oneWay + 0.00005, { flags: "RA" });
   }
   healthySession(taps, "198.51.100.77:61050", "203.0.113.21:443", at + 50);
-  writeCapture(`${folder}/bundle/server.pcapng`, taps.frames("server"));
+  writeCapture(`${folder}/bundle/${side}.pcapng`, taps.frames(side));
 }
 
 /** A file transfer of which one segment and every copy of it vanish on the way to the server. */
@@ -128,6 +128,39 @@ function delayedAckStalls(folder: string): void {
   writeCapture(`${folder}/bundle/client.pcapng`, taps.frames("client"));
 }
 
+/** Six answers in two pieces, captured at the server over a path of `roundTrip` seconds to a client that holds acknowledgements for `held`. */
+function answersInTwo(folder: string, roundTrip: number, held: number): void {
+  const oneWay = roundTrip / 2;
+  const taps = new TwoTaps({ oneWay });
+  const session = new SessionScript(taps, "203.0.113.5:50557", "203.0.113.80:9100");
+  session.open(1);
+  for (let n = 0; n < 6; n++) {
+    session.after(0.03, "client", { flags: "PA", payload: 210 + n });
+    session.after(oneWay + 0.0006, "server", { flags: "PA", payload: 8 });
+    session.after(oneWay + held, "client");
+    session.after(oneWay + 0.0003, "server", { flags: "PA", payload: 420 + 3 * n });
+    session.after(oneWay + 0.001, "client", { flags: "PA", payload: 12 });
+    session.after(oneWay + 0.0005, "server");
+  }
+  session.close(session.now + 0.4);
+  writeCapture(`${folder}/bundle/server.pcapng`, taps.frames("server"));
+}
+
+/** Somebody types: each key travels alone, and the next one comes when it comes. */
+function typing(folder: string): void {
+  const taps = new TwoTaps({ oneWay: 0.0004 });
+  const session = new SessionScript(taps, "203.0.113.5:50558", "203.0.113.80:23");
+  session.open(1);
+  for (let n = 0; n < 40; n++) {
+    session.after(0.03 + 0.041 * ((n * 7) % 9), "client", { flags: "PA", payload: 1 });
+    // Some keys are echoed, those of a password are not.
+    if (n % 5 < 3) session.after(0.002, "server", { flags: "PA", payload: 1 });
+    session.after(0.2, n % 5 < 3 ? "client" : "server");
+  }
+  session.close(session.now + 1);
+  writeCapture(`${folder}/bundle/client.pcapng`, taps.frames("client"));
+}
+
 /** A server that thinks for 200 ms, and delayed acknowledgements that nobody waits for. */
 function thinkingServer(folder: string): void {
   const taps = new TwoTaps({ oneWay: 0.0004 });
@@ -143,7 +176,7 @@ function thinkingServer(folder: string): void {
 }
 
 /** A transfer to a peer that announces a small or a normal MSS; its first full segment is sent again and again, in vain. */
-function stuckSegment(folder: string, serverMss: number, length: number): void {
+function stuckSegment(folder: string, serverMss: number, length: number, sides: readonly ("sender" | "receiver")[] = ["sender"]): void {
   const taps = new TwoTaps({ oneWay: 0.011 });
   healthySession(taps, "192.0.2.25:50100", "192.0.2.200:443", 0);
   const session = new SessionScript(taps, "192.0.2.25:50123", "198.51.100.25:25");
@@ -156,7 +189,7 @@ function stuckSegment(folder: string, serverMss: number, length: number): void {
   session.after(0.02, "client", { payload: length, lost: true });
   for (const after of [0.6, 1.8, 4.2, 9]) session.send("client", session.now + after, { payload: length, lost: true, again: true });
   session.send("client", session.now + 18.6, { flags: "RA" });
-  writeCapture(`${folder}/bundle/sender.pcap`, taps.frames("client"));
+  for (const side of sides) writeCapture(`${folder}/bundle/${side}.pcap`, taps.frames(side === "sender" ? "client" : "server"));
 }
 
 /** A peer with a small MSS that gets nothing longer. */
@@ -283,13 +316,21 @@ export function generateBundles(folder: string): string[] {
   remoteDesktop("cases/rdp-listener-gone/no-netstat");
   remoteDesktop("cases/rdp-listener-gone/other-service-crashed");
   remoteDesktop("cases/rdp-listener-gone/searched-netstat");
+  remoteDesktop("cases/rdp-listener-gone/client-capture", "client");
+  remoteDesktop("cases/rdp-listener-gone/other-machine");
+  remoteDesktop("cases/rdp-listener-gone/port-redirector-crashed");
   lostData("cases/tcp-segments-lost-in-transit/generated", ["client", "server"]);
   lostData("cases/tcp-segments-lost-in-transit/client-only", ["client"]);
   lostSyn("cases/tcp-segments-lost-in-transit/lost-syn");
   arrivedTwice("cases/tcp-segments-lost-in-transit/arrived-twice");
   delayedAckStalls("cases/tcp-delayed-ack-nagle-stall/generated");
   thinkingServer("cases/tcp-delayed-ack-nagle-stall/server-thinks");
+  answersInTwo("cases/tcp-delayed-ack-nagle-stall/wide-area", 0.06, 0.2);
+  answersInTwo("cases/tcp-delayed-ack-nagle-stall/long-path", 0.2, 0.0005);
+  typing("cases/tcp-delayed-ack-nagle-stall/typing");
   stuckSegment("cases/tcp-peer-mss-below-536/generated", 500, 536);
+  stuckSegment("cases/tcp-peer-mss-below-536/both-ends", 512, 536, ["sender", "receiver"]);
+  stuckSegment("cases/tcp-peer-mss-below-536/windows-server-2003", 512, 536);
   stuckSegment("cases/tcp-peer-mss-below-536/black-hole", 1460, 1460);
   smallMssHonoured("cases/tcp-peer-mss-below-536/mss-honoured");
   resetInPath("cases/lync-edge-front-end-5061-reset-in-path/generated", ["edge", "front-end"]);
