@@ -2,7 +2,7 @@ import type { SourceResult } from "./source-result.ts";
 
 /** Warnings of a source, or of the archive entry it is, that say part of it was not read: such a source proves no absence. */
 const INCOMPLETE =
-  /^(?:source\.(?:unreadable|too-many-rows)|text\.long-line|\w+\.(?:truncated|corrupt|checksum|longer-than-stated|shorter-than-stated|limit|entry-size|total-size|ratio))$/;
+  /^(?:source\.(?:unreadable|too-many-rows)|text\.long-line|\w+\.(?:truncated|corrupt|checksum|longer-than-stated|shorter-than-stated|trailing-data|limit|entry-size|total-size|ratio))$/;
 
 /**
  * Takes from sources that were not read whole the claim that what they do not show was not there. Formats see only the bytes
