@@ -82,6 +82,12 @@ describe("columns", () => {
     counts.add(0);
     counts.grow(4);
     expect([...counts.values]).toEqual([201, 60_000, 5_000_000, 0]);
+    const others = new CountColumn(4);
+    others.set(1, 7);
+    counts.exchange(others, Uint8Array.of(0, 1, 0, 0), 4);
+    counts.cut(2);
+    expect([...counts.values]).toEqual([201, 7]);
+    expect([...others.values]).toEqual([0, 60_000, 0, 0]);
   });
 
   it("keep lists of frames apart and in order", () => {
@@ -91,9 +97,12 @@ describe("columns", () => {
       if (frame % 2 === 0) a = lists.append(a, frame);
       else b = lists.append(b, frame);
     }
-    expect(lists.read(a).slice(0, 3)).toEqual([2, 4, 6]);
-    expect(lists.read(b)).toHaveLength(300);
-    expect(lists.read(-1)).toEqual([]);
+    expect([lists.size(a), lists.size(b), lists.size(-1)]).toEqual([300, 300, 0]);
+    expect([lists.first(a), lists.first(b), lists.first(-1)]).toEqual([2, 1, 0]);
+    const written = new Uint32Array(600);
+    lists.write(a, written, 300);
+    lists.write(b, written, 600);
+    expect([...written.subarray(297, 303)]).toEqual([596, 598, 600, 1, 3, 5]);
   });
 });
 

@@ -207,6 +207,8 @@ describe("tcp_retransmissions", () => {
         server_port: 443,
         side: null,
         from: "client",
+        sender_ip: "192.0.2.10",
+        receiver_ip: "198.51.100.7",
         time: START + 300_000_000n,
         length: 536,
         kind: "data",

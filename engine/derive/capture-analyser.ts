@@ -10,7 +10,7 @@ import type { ConnectionRows } from "./connection-rows.ts";
 import { IcmpObserver } from "./icmp-observer.ts";
 import { AddressTexts } from "./part-columns.ts";
 import type { AnalysedCapture, CaptureQuality } from "./source-result.ts";
-import { type SegmentObserver, TcpAnalyser } from "./tcp-analyser.ts";
+import { MAX_CONNECTIONS, type SegmentObserver, TcpAnalyser } from "./tcp-analyser.ts";
 import { MAX_RUNS } from "./tcp-retransmission-runs.ts";
 import { retransmissionPart, stallPart } from "./tcp-segment-parts.ts";
 import { MAX_STALLS } from "./tcp-stalls.ts";
@@ -112,6 +112,7 @@ export class CaptureAnalyser {
   private anomalies(tcp: TcpAnalyser, source: number): TablePart {
     const rows = new TableBuilder(anomalies);
     const unlisted: readonly (readonly [string, number, string])[] = [
+      ["capture.connections-not-listed", tcp.unlisted, `packets of connections beyond ${MAX_CONNECTIONS}, and not analysed`],
       ["capture.retransmissions-not-listed", tcp.runs.dropped, `more than ${MAX_RUNS} retransmitted segments; the rest is only counted`],
       ["capture.stalls-not-listed", tcp.stalls.dropped, `more than ${MAX_STALLS} stalls; the rest is only counted`],
       ["capture.arp-not-listed", this.arp.dropped, "too many ARP packets to list; the rest is left out"],

@@ -1,14 +1,13 @@
 import type { CaptureInfo } from "../formats/format.ts";
 import type { ColumnData, TablePart } from "../tables/table.ts";
 import { CONN_STATES } from "../tables/tcp-connections.ts";
-import { type ConnectionRows, END_COUNTS, type EndColumns } from "./connection-rows.ts";
+import { type ConnectionRows, END_COUNTS } from "./connection-rows.ts";
 import type { HistoryBook } from "./history-book.ts";
 import { type AddressTexts, durations, enumerated, flags, frameLists, numbers, times } from "./part-columns.ts";
 
 type Column = ColumnData;
-type Select<T> = (end: EndColumns) => T;
 
-/** The finished rows as a part of `tcp_connections`. */
+/** The finished rows as a part of `tcp_connections`. It takes the rows' columns over and turns some in place. */
 export function connectionPart(
   rows: ConnectionRows,
   histories: HistoryBook,
@@ -17,6 +16,7 @@ export function connectionPart(
   source: number,
 ): TablePart {
   const { base } = info;
+  rows.settle();
   const { length, doubles, words, bytes } = rows;
   const stream = Uint32Array.from({ length }, (_, row) => row);
   const duration = doubles.end.slice(0, length).map((end, row) => end - doubles.start[row]!);
@@ -50,82 +50,40 @@ export function connectionPart(
     syn_frames: frameLists(rows.ints.synFrames, length, rows.frames),
     syn_ack_frame: numbers(words.synAckFrame, length, 0),
     reset_frame: numbers(words.resetFrame, length, 0),
-    ...sideColumns(rows, "client", 0),
-    ...sideColumns(rows, "server", 1),
+    ...zeekColumns(rows, "orig"),
+    ...zeekColumns(rows, "resp"),
+    ...sideColumns(rows, "client"),
+    ...sideColumns(rows, "server"),
     process_id: numbers(rows.ints.process, length, -1),
   };
-  for (const [name, select] of ZEEK_COLUMNS) {
-    columns[`orig_${name}`] = numbers(oriented(rows, 0, select), length);
-    columns[`resp_${name}`] = numbers(oriented(rows, 1, select), length);
-  }
   return { table: "tcp_connections", source, unit: "frame", length, at: words.firstFrame.slice(0, length), columns };
 }
 
-const ZEEK_COLUMNS: readonly (readonly [string, Select<Float64Array | Uint8Array | Uint16Array | Uint32Array>])[] = [
-  ["bytes", (end) => end.doubles.bytes],
-  ["pkts", (end) => end.counts.packets.values],
-  ["ip_bytes", (end) => end.doubles.ipBytes],
-];
-
-/** A column of the client (`which` 0) or the server, out of the columns of the two canonical ends. */
-function oriented<T extends Float64Array | Int32Array | Uint8Array | Uint16Array | Uint32Array>(
-  rows: ConnectionRows,
-  which: 0 | 1,
-  select: Select<T>,
-): T {
-  const { clientIs1 } = rows.bytes;
-  const [first, second] = [select(rows.ends[0]), select(rows.ends[1])];
-  const wider = first.BYTES_PER_ELEMENT >= second.BYTES_PER_ELEMENT ? first : second;
-  const column = new (wider.constructor as new (size: number) => T)(rows.length);
-  for (let row = 0; row < rows.length; row++) column[row] = clientIs1[row] === which ? first[row]! : second[row]!;
-  return column;
+function sideColumns(rows: ConnectionRows, side: "client" | "server"): Record<string, Column> {
+  const { length } = rows;
+  const { counts, doubles, mss, bytes } = rows.ends[side === "client" ? 0 : 1];
+  const columns: Record<string, Column> = {
+    [`${side}_mss`]: numbers(mss.values, length, -1),
+    [`${side}_window_shift`]: numbers(bytes.shift, length, 255),
+    [`${side}_sack_permitted`]: flags(bytes.sackPermitted, length),
+    [`${side}_timestamps`]: flags(bytes.timestamps, length),
+    [`${side}_ttl`]: numbers(bytes.ttl, length, 0),
+    [`${side}_wait_max`]: durations(doubles.waitMax, length),
+    [`${side}_wait_total`]: durations(doubles.waitTotal, length),
+    [`${side}_max_segment`]: numbers(counts.max_segment.values, length),
+  };
+  for (const name of END_COUNTS) columns[`${side}_${name}`] = numbers(counts[name].values, length);
+  return columns;
 }
 
-function sideColumns(rows: ConnectionRows, side: "client" | "server", which: 0 | 1): Record<string, Column> {
-  const { length } = rows;
-  const columns: Record<string, Column> = {
-    [`${side}_mss`]: numbers(
-      oriented(rows, which, (end) => end.mss.values),
-      length,
-      -1,
-    ),
-    [`${side}_window_shift`]: numbers(
-      oriented(rows, which, (end) => end.bytes.shift),
-      length,
-      255,
-    ),
-    [`${side}_sack_permitted`]: flags(
-      oriented(rows, which, (end) => end.bytes.sackPermitted),
-      length,
-    ),
-    [`${side}_timestamps`]: flags(
-      oriented(rows, which, (end) => end.bytes.timestamps),
-      length,
-    ),
-    [`${side}_ttl`]: numbers(
-      oriented(rows, which, (end) => end.bytes.ttl),
-      length,
-      0,
-    ),
-    [`${side}_wait_max`]: durations(
-      oriented(rows, which, (end) => end.doubles.waitMax),
-      length,
-    ),
-    [`${side}_wait_total`]: durations(
-      oriented(rows, which, (end) => end.doubles.waitTotal),
-      length,
-    ),
+/** What Zeek counts of one end, under its names. */
+function zeekColumns(rows: ConnectionRows, end: "orig" | "resp"): Record<string, Column> {
+  const { counts, doubles } = rows.ends[end === "orig" ? 0 : 1];
+  return {
+    [`${end}_bytes`]: numbers(doubles.bytes, rows.length),
+    [`${end}_pkts`]: numbers(counts.packets.values, rows.length),
+    [`${end}_ip_bytes`]: numbers(doubles.ipBytes, rows.length),
   };
-  columns[`${side}_max_segment`] = numbers(
-    oriented(rows, which, (end) => end.counts.max_segment.values),
-    length,
-  );
-  for (const name of END_COUNTS)
-    columns[`${side}_${name}`] = numbers(
-      oriented(rows, which, (end) => end.counts[name].values),
-      length,
-    );
-  return columns;
 }
 
 /** 1 where the client sent the first RST, 2 where the server did, 0 where none was sent. */

@@ -1,4 +1,4 @@
-import { CountColumn, FrameLists, growAll } from "./growing-columns.ts";
+import { CountColumn, cutAll, exchange, FrameLists, growAll } from "./growing-columns.ts";
 
 const START_SIZE = 1024;
 /** SYN frames listed per connection. */
@@ -112,6 +112,27 @@ export class ConnectionRows {
     this.counts.synCount.add(row);
     if (this.counts.synCount.values[row]! <= MAX_SYN_FRAMES)
       this.ints.synFrames[row] = this.frames.append(this.ints.synFrames[row]!, frame);
+  }
+
+  /** Turns the ends round, so that the first is the client, and gives back what was never filled. Call it once, at the end. */
+  settle(): void {
+    const { length } = this;
+    const { clientIs1 } = this.bytes;
+    const [client, server] = this.ends;
+    for (const name of Object.keys(client.counts) as (keyof EndColumns["counts"])[])
+      client.counts[name].exchange(server.counts[name], clientIs1, length);
+    for (const name of Object.keys(client.doubles) as (keyof EndColumns["doubles"])[])
+      exchange(client.doubles[name], server.doubles[name], clientIs1, length);
+    for (const name of Object.keys(client.bytes) as (keyof EndColumns["bytes"])[])
+      exchange(client.bytes[name], server.bytes[name], clientIs1, length);
+    exchange(client.mss.values, server.mss.values, clientIs1, length);
+    for (const columns of [this.doubles, this.words, this.ints, this.bytes]) cutAll(columns, length);
+    for (const column of Object.values(this.counts)) column.cut(length);
+    for (const end of this.ends) {
+      for (const column of Object.values(end.counts)) column.cut(length);
+      for (const columns of [end.doubles, end.bytes, end.mss]) cutAll(columns, length);
+    }
+    this.capacity = length;
   }
 
   private grow(): void {

@@ -153,6 +153,17 @@ export class ConnectionSlots {
     this.live--;
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.ints = new Int32Array(0);
+    this.doubles = new Float64Array(0);
+    this.table = new Int32Array(1);
+    this.mask = 0;
+    this.live = 0;
+    this.top = 1;
+    this.free.length = 0;
+  }
+
   private home(slot: number): number {
     const base = slot * SLOT_SIZE;
     const { ints } = this;

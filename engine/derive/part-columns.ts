@@ -1,44 +1,50 @@
 import { ipv4Text } from "../bytes/address.ts";
 import { Family } from "../decoders/packet-batch.ts";
 import type { ColumnData } from "../tables/table.ts";
-import type { FrameLists } from "./growing-columns.ts";
+import { exactly, type FrameLists } from "./growing-columns.ts";
 
 type Numbers = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array;
 
-/** Nanoseconds as a `duration` column in seconds; NaN stays null. */
+/** Nanoseconds as a `duration` column in seconds, turned in place where the column has no more rows; NaN stays null. */
 export function durations(nanoseconds: Float64Array, length: number): ColumnData {
-  return { kind: "numbers", values: nanoseconds.subarray(0, length).map((value) => value / 1e9), empty: Number.NaN };
+  const values = exactly(nanoseconds, length);
+  for (let row = 0; row < length; row++) values[row]! /= 1e9;
+  return { kind: "numbers", values, empty: Number.NaN };
 }
 
 /** Nanoseconds from the capture's base as a `time` column; no rows have one where the capture has only relative times. */
 export function times(nanoseconds: Float64Array, length: number, base: bigint | null): ColumnData {
-  const values = base === null ? new Float64Array(length).fill(Number.NaN) : nanoseconds.slice(0, length);
+  const values = base === null ? new Float64Array(length).fill(Number.NaN) : exactly(nanoseconds, length);
   return { kind: "times", base: base ?? 0n, values };
 }
 
 /** Numbers that are all known; `empty` if given marks null. */
 export function numbers(values: Numbers, length: number, empty = Number.NaN): ColumnData {
-  return { kind: "numbers", values: values.slice(0, length), empty };
+  return { kind: "numbers", values: exactly(values, length), empty };
 }
 
 /** 0, 1, or 2 for null. */
 export function flags(values: Uint8Array, length: number): ColumnData {
-  return { kind: "flags", values: values.slice(0, length) };
+  return { kind: "flags", values: exactly(values, length) };
 }
 
 /** Texts by number; number 0 of `dictionary` is null. */
 export function enumerated(ids: ArrayLike<number>, length: number, dictionary: readonly string[]): ColumnData {
-  return { kind: "texts", ids: Uint32Array.from({ length }, (_, row) => ids[row]!), dictionary };
+  return { kind: "texts", ids: firstOf(ids, length), dictionary };
+}
+
+function firstOf(ids: ArrayLike<number>, length: number): Uint32Array {
+  const first = new Uint32Array(length);
+  for (let row = 0; row < length; row++) first[row] = ids[row]!;
+  return first;
 }
 
 export function frameLists(heads: Int32Array, length: number, lists: FrameLists): ColumnData {
   const starts = new Uint32Array(length + 1);
-  const items: number[] = [];
-  for (let row = 0; row < length; row++) {
-    for (const frame of lists.read(heads[row]!)) items.push(frame);
-    starts[row + 1] = items.length;
-  }
-  return { kind: "lists", starts, items: Uint32Array.from(items) };
+  for (let row = 0; row < length; row++) starts[row + 1] = starts[row]! + lists.size(heads[row]!);
+  const items = new Uint32Array(starts[length]!);
+  for (let row = 0; row < length; row++) lists.write(heads[row]!, items, starts[row + 1]!);
+  return { kind: "lists", starts, items };
 }
 
 /** Turns addresses of a batch into `ip` columns that share one dictionary. */

@@ -1,11 +1,11 @@
 import { Family, Known, Mark, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
+import { ConnectionLifetimes } from "./connection-lifetimes.ts";
 import { ConnectionRows } from "./connection-rows.ts";
 import { ConnectionSlots } from "./connection-slots.ts";
-import { HistoryBook, Letter } from "./history-book.ts";
+import { HistoryBook } from "./history-book.ts";
 import { packShape, Shape } from "./segment-log.ts";
 import { SegmentRecorder } from "./segment-recorder.ts";
 import { SentSegments } from "./sent-segments.ts";
-import { tcpServerSpeaks } from "./server-ports.ts";
 import {
   Connection,
   ConnectionBit,
@@ -23,17 +23,13 @@ import { TcpExchange } from "./tcp-exchange.ts";
 import { RetransmissionRuns } from "./tcp-retransmission-runs.ts";
 import { analyseSequence, noteInitial, noteWindowScale } from "./tcp-sequence-analysis.ts";
 import { SHORTEST_ACK_DELAY_NS as SHORTEST, TcpStalls } from "./tcp-stalls.ts";
-import { summarise } from "./tcp-summary.ts";
 import { dataFlags, isPlaced, TcpUnsequenced } from "./tcp-unsequenced.ts";
 import { ZeekEndpoints } from "./zeek-endpoints.ts";
 
-/** Connections that may be remembered before closed ones are summarised early. */
-const MANY_LIVE = 4096;
-/** A closed connection this long without a packet gets none any more: the longest TIME-WAIT in use is as long. */
-const QUIET_NS = 120e9;
+/** Connections with a row of their own; packets of further ones are only counted. */
+export const MAX_CONNECTIONS = 1 << 20;
 /** Every so many segments, so many slots are looked at. */
 const SWEEP_EVERY = 256;
-const SWEEP_SLOTS = 64;
 /** A refused SYN is tried again within this time (Windows: half a second). */
 const REFUSED_RETRY_NS = 5e9;
 /** A packet recorded twice comes again within this time. */
@@ -69,18 +65,21 @@ export class TcpAnalyser {
   readonly stalls = new TcpStalls(this.slots);
   private readonly exchange = new TcpExchange(this.slots, this.rows, this.sent, this.runs, this.stalls);
   private readonly zeek: ZeekEndpoints;
+  private readonly lifetimes: ConnectionLifetimes;
   private readonly unsequenced: TcpUnsequenced;
   readonly recorder: SegmentRecorder | null;
   private readonly observer: SegmentObserver | null;
   private readonly textExport: boolean;
   packets = 0;
+  /** Packets of connections beyond `MAX_CONNECTIONS`. */
+  unlisted = 0;
   duplicates = 0;
   oversized = 0;
-  private hand = 0;
 
   constructor(textExport: boolean, segments: boolean, observer: SegmentObserver | null) {
     this.textExport = textExport;
     this.zeek = new ZeekEndpoints(this.slots, this.histories, !textExport);
+    this.lifetimes = new ConnectionLifetimes(this.slots, this.rows, this.histories, this.zeek);
     this.unsequenced = new TcpUnsequenced(this.slots, this.exchange, this.runs, this.zeek);
     this.recorder = segments ? new SegmentRecorder() : null;
     this.observer = observer;
@@ -95,7 +94,7 @@ export class TcpAnalyser {
   /** Packet `i` of a batch, which is TCP. */
   packet(batch: PacketBatch, i: number): void {
     this.packets++;
-    if ((this.packets & (SWEEP_EVERY - 1)) === 0) this.sweep(batch.time[i]!);
+    if ((this.packets & (SWEEP_EVERY - 1)) === 0) this.lifetimes.sweep(batch.time[i]!);
     const guess = this.slots.guesses[i]!;
     if (guess === 0 || !this.slots.confirms(guess, batch, i)) {
       this.lookUp(batch, i);
@@ -103,7 +102,7 @@ export class TcpAnalyser {
     }
     const base = (guess >> 1) * SLOT_SIZE;
     if ((batch.flags[i]! & (SYN | ACK)) === SYN && this.isAnother(batch, i, base, guess & 1)) {
-      this.close(guess >> 1);
+      this.lifetimes.close(guess >> 1);
       this.open(batch, i, guess >> 1, guess & 1);
     }
     this.segment(batch, i, base, guess & 1);
@@ -127,10 +126,15 @@ export class TcpAnalyser {
     const end = first ? 0 : 1;
     let slot = this.slots.find(address0, address1, ports, family);
     if (slot === -1) {
+      if (this.rows.length === MAX_CONNECTIONS) {
+        this.unlisted++;
+        return;
+      }
+      this.lifetimes.makeRoom();
       slot = this.slots.insert(address0, address1, ports, family);
       this.open(batch, i, slot, end);
     } else if ((batch.flags[i]! & (SYN | ACK)) === SYN && this.isAnother(batch, i, slot * SLOT_SIZE, end)) {
-      this.close(slot);
+      this.lifetimes.close(slot);
       this.open(batch, i, slot, end);
     }
     this.segment(batch, i, slot * SLOT_SIZE, end);
@@ -138,7 +142,7 @@ export class TcpAnalyser {
 
   /** Writes the rows of the connections still remembered. */
   finish(): void {
-    for (let slot = 1; slot < this.slots.top; slot++) if (this.slots.holds(slot)) this.close(slot);
+    this.lifetimes.finish();
   }
 
   private segment(batch: PacketBatch, i: number, base: number, from: number): void {
@@ -215,6 +219,7 @@ export class TcpAnalyser {
   private isAnother(batch: PacketBatch, i: number, base: number, from: number): boolean {
     const { ints } = this.slots;
     const sender = base + FIRST_END + from * END_SIZE;
+    if (this.rows.length === MAX_CONNECTIONS) return false;
     const bits = ints[base + BITS]!;
     const numbered = (batch.known[i]! & Known.seq) !== 0 && (batch.marks[i]! & Mark.relativeSequence) === 0;
     if (!numbered) {
@@ -231,16 +236,7 @@ export class TcpAnalyser {
   }
 
   private open(batch: PacketBatch, i: number, slot: number, from: number): void {
-    const base = slot * SLOT_SIZE;
-    const { ints, doubles } = this.slots;
-    const row = this.rows.open(batch.time[i]!, batch.frame[i]!);
-    this.slots.reset(slot, row);
-    doubles[(base >> 1) + LAST] = batch.time[i]!;
-    const known = (batch.known[i]! & Known.flags) !== 0;
-    const opening = known ? batch.flags[i]! & (SYN | ACK) : 0;
-    const serverSpeaks = opening !== SYN && (opening === (SYN | ACK) || tcpServerSpeaks(batch.sourcePort[i]!, batch.destinationPort[i]!));
-    if ((from === 1) !== serverSpeaks) ints[base + BITS] = CLIENT_IS_1;
-    if (serverSpeaks) ints[base + Connection.history] = this.histories.append(0, Letter.flip, true);
+    this.lifetimes.open(batch, i, slot, from);
     if (this.textExport) this.unsequenced.opened(slot);
   }
 
@@ -268,26 +264,5 @@ export class TcpAnalyser {
       ((marks & Mark.saidRetransmission) !== 0 ? Shape.saidRetransmission : 0) |
       ((marks & Mark.saidLostSegment) !== 0 ? Shape.saidLostSegment : 0);
     this.recorder!.add(batch, i, ints[base + STREAM]!, packShape(batch.payloadLength[i]!, batch.flags[i]!, bits));
-  }
-
-  private close(slot: number): void {
-    const base = slot * SLOT_SIZE;
-    summarise(this.slots, this.rows, this.histories, slot);
-    for (const end of [base + FIRST_END, base + FIRST_END + END_SIZE]) {
-      this.zeek.release(end);
-    }
-  }
-
-  /** Summarises connections that are over, a few at a time, and gives their slots back. */
-  private sweep(now: number): void {
-    if (this.slots.live <= MANY_LIVE) return;
-    const { ints, doubles } = this.slots;
-    for (let looked = 0; looked < SWEEP_SLOTS; looked++) {
-      this.hand = this.hand + 1 < this.slots.top ? this.hand + 1 : 0;
-      const base = this.hand * SLOT_SIZE;
-      if (!this.slots.holds(this.hand) || (ints[base + BITS]! & CLOSED) === 0 || now - doubles[(base >> 1) + LAST]! < QUIET_NS) continue;
-      this.close(this.hand);
-      this.slots.release(this.hand);
-    }
   }
 }

@@ -58,13 +58,13 @@ export function retransmissionPart(runs: RetransmissionRuns, rows: ConnectionRow
   for (let run = 0; run < length; run++) {
     const stream = ints.stream[run]!;
     const bits = bytes.bits[run]!;
-    const mss = rows.ends[bytes.from[run] === 0 ? 1 : 0].mss.values[stream]!;
+    const mss = rows.ends[from[run] === 1 ? 1 : 0].mss.values[stream]!;
     peerMss[run] = mss;
     exceeds[run] = mss <= 0 || ints.payload[run] === UNKNOWN_LENGTH ? 2 : ints.payload[run]! > mss ? 1 : 0;
     ended[run] = (bits & RunBit.endedByReset) !== 0 ? 1 : 0;
     acknowledged[run] = (bits & RunBit.sequenced) !== 0 ? ((bits & RunBit.acknowledged) !== 0 ? 1 : 0) : ended[run] === 1 ? 0 : 2;
     backoff[run] = runs.copies.values[run]! >= BACKOFF_COPIES && (bits & RunBit.uneven) === 0 ? 1 : 0;
-    peerSyn[run] = from[run] === 1 ? rows.words.synAckFrame[stream]! : (rows.frames.read(rows.ints.synFrames[stream]!)[0] ?? 0);
+    peerSyn[run] = from[run] === 1 ? rows.words.synAckFrame[stream]! : rows.frames.first(rows.ints.synFrames[stream]!);
     span[run] = doubles.lastTime[run]! - doubles.firstTime[run]!;
   }
   const columns = {
@@ -97,14 +97,15 @@ export function retransmissionPart(runs: RetransmissionRuns, rows: ConnectionRow
     ),
     peer_syn_frame: numbers(peerSyn, length, 0),
   };
-  const at = words.firstFrame.slice(0, length).map((frame, run) => frame || (runs.frames.read(ints.copyFrames[run]!)[0] ?? 0));
+  const at = words.firstFrame.slice(0, length).map((frame, run) => frame || runs.frames.first(ints.copyFrames[run]!));
   return { table: "tcp_retransmissions", source: connections.source, unit: "frame", length, at, columns };
 }
 
 /** The finished stalls as a part of `tcp_stalls`. */
 export function stallPart(stalls: TcpStalls, rows: ConnectionRows, connections: TablePart, base: bigint | null): TablePart {
   const { length, ints, words, doubles, bytes } = stalls;
-  const rtt = Float64Array.from({ length }, (_, row) => rows.doubles.handshakeRtt[ints.stream[row]!]!);
+  const handshake = connections.columns.handshake_rtt!;
+  const rtt = Float64Array.from({ length }, (_, row) => (handshake.kind === "numbers" ? handshake.values[ints.stream[row]!]! : Number.NaN));
   const held = rtt.map((value, row) => doubles.ackDelay[row]! + doubles.resumeDelay[row]! - value);
   const from = sides(rows, ints.stream, bytes.from, length);
   const columns = {
@@ -118,7 +119,7 @@ export function stallPart(stalls: TcpStalls, rows: ConnectionRows, connections: 
     resume_delay: durations(doubles.resumeDelay, length),
     request_ack_delay: durations(doubles.requestAckDelay, length),
     held_back: durations(held, length),
-    rtt: durations(rtt, length),
+    rtt: numbers(rtt, length),
     request_frame: numbers(words.requestFrame, length, 0),
     small_frame: numbers(words.smallFrame, length, 0),
     ack_frame: numbers(words.ackFrame, length, 0),
