@@ -2,9 +2,13 @@
  * Builds `dist/`: the command and the reading thread, each in one file with shared chunks, so that a start reads a handful of
  * files instead of hundreds. Types are checked by `npm run types`, not here.
  */
-import { rm, symlink } from "node:fs/promises";
+import { rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
+import { parse } from "yaml";
+import { loadKnowledge } from "../engine/node/knowledge.ts";
+import { PACK_NAME, textDigest } from "../engine/node/knowledge-pack.ts";
+import { YamlSource } from "../engine/rules/yaml-source.ts";
 
 const root = dirname(import.meta.dirname);
 const outdir = join(root, "dist");
@@ -25,6 +29,16 @@ await build({
   legalComments: "linked",
   logLevel: "warning",
 });
+
+// A file that does not parse stays out, so that whoever reads it is told what is wrong with it.
+const { rules, recipes } = await loadKnowledge();
+const pack: Record<string, unknown> = {};
+for (const { text, path } of rules) {
+  const { data, problems } = new YamlSource(text, path);
+  if (problems.length === 0) pack[textDigest(text)] = data;
+}
+for (const { text } of recipes) pack[textDigest(text)] = parse(text);
+await writeFile(join(outdir, PACK_NAME), JSON.stringify(pack));
 
 // npm links the bins of dependencies only; with this, `npx casebook` finds the project's own at once.
 if (process.platform !== "win32") {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
+import { readKnowledgePack, textDigest } from "./knowledge-pack.ts";
 import { packageRoot, packageVersion } from "./package-root.ts";
 
 /** A text file of the knowledge base. */
@@ -10,6 +11,8 @@ export interface KnowledgeFile {
   /** Path inside its folder without extension, `rds/rdp-listener-gone`. */
   readonly id: string;
   readonly text: string;
+  /** What the text holds, where the build parsed it ahead. */
+  readonly data?: unknown;
 }
 
 /** Everything Casebook knows, as texts; whoever uses them parses them, so that a broken file is reported where it is used. */
@@ -39,10 +42,11 @@ export async function loadKnowledge(rulesDir?: string): Promise<Knowledge> {
     const own = resolve(rulesFolder, "..", "kb", name);
     return (await isFolder(own)) ? own : join(root, "kb", name);
   };
+  const pack = await readKnowledgePack();
   const [rules, articles, recipes, references, version] = await Promise.all([
-    readTexts(rulesFolder, /\.ya?ml$/),
+    readTexts(rulesFolder, /\.ya?ml$/, pack),
     listIds(await beside("articles"), /\.md$/),
-    readTexts(await beside("collect"), /\.ya?ml$/),
+    readTexts(await beside("collect"), /\.ya?ml$/, pack),
     readTexts(await beside("reference"), /\.ya?ml$/),
     packageVersion(),
   ]);
@@ -68,10 +72,15 @@ function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
-async function readTexts(folder: string, pattern: RegExp): Promise<KnowledgeFile[]> {
+async function readTexts(folder: string, pattern: RegExp, pack?: ReadonlyMap<string, unknown>): Promise<KnowledgeFile[]> {
   const paths = await listFiles(folder, pattern);
   const files = await Promise.all(
-    paths.map(async (path) => ({ path: shownPath(path), id: idOf(folder, path), text: await readFile(path, "utf8") })),
+    paths.map(async (path) => {
+      const text = await readFile(path, "utf8");
+      const file = { path: shownPath(path), id: idOf(folder, path), text };
+      const data = pack && pack.size > 0 ? pack.get(textDigest(text)) : undefined;
+      return data === undefined ? file : { ...file, data };
+    }),
   );
   return files.sort(byId);
 }

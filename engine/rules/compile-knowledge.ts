@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { compileRule } from "./compile.ts";
+import { compileRule, compileRuleData } from "./compile.ts";
 import type { CompiledRule, Recipe } from "./rule.ts";
 
 /** A text file of the knowledge base. */
@@ -8,6 +8,8 @@ export interface KnowledgeText {
   readonly id: string;
   readonly path: string;
   readonly text: string;
+  /** What the text holds, where it was parsed ahead. */
+  readonly data?: unknown;
 }
 
 /** What Casebook knows, as texts. */
@@ -33,17 +35,13 @@ export interface CompiledKnowledge {
 
 /** Compiles every rule and reads every recipe. A rule that is broken stays in the list and says so; a broken recipe gathers nothing. */
 export function compileKnowledge(texts: KnowledgeTexts): CompiledKnowledge {
-  const rules = texts.rules.map(({ text, path }) => compileRule(text, path).rule);
+  const rules = texts.rules.map(
+    ({ text, path, data }) => (data === undefined ? compileRule(text, path) : compileRuleData(data, path)).rule,
+  );
   return { ...texts, rules, recipes: texts.recipes.map(readRecipe) };
 }
 
-function readRecipe({ id, text }: KnowledgeText): Recipe {
-  let data: unknown;
-  try {
-    data = parse(text, { maxAliasCount: 100 });
-  } catch {
-    data = null;
-  }
+function readRecipe({ id, text, data = parsed(text) }: KnowledgeText): Recipe {
   const fields = isRecord(data) ? data : {};
   const gathers = Array.isArray(fields.gathers) ? fields.gathers.filter(isRecord) : [];
   return {
@@ -51,6 +49,14 @@ function readRecipe({ id, text }: KnowledgeText): Recipe {
     title: typeof fields.title === "string" ? fields.title : id,
     gathers: gathers.map(({ table, side }) => ({ table: String(table), ...(side === "client" || side === "server" ? { side } : {}) })),
   };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parse(text, { maxAliasCount: 100 });
+  } catch {
+    return null;
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
