@@ -3,6 +3,7 @@ import type { Coverage } from "../tables/coverage.ts";
 import { captureSpan, shortcoming } from "./capture-coverage.ts";
 import type { CaptureSide, Side } from "./capture-side.ts";
 import { type MissedAttempt, missedAttempts } from "./missed-attempt.ts";
+import { followSession, type OtherEnd } from "./other-end.ts";
 import type { PairRows } from "./pair-rows.ts";
 import { orientSessions, type PairedSession } from "./paired-session.ts";
 import type { PointSessions } from "./point-sessions.ts";
@@ -18,6 +19,8 @@ export interface CapturePair {
   readonly sideB: CaptureSide;
   readonly hintsA: SourceHints;
   readonly hintsB: SourceHints;
+  readonly otherEndOfA: OtherEnd;
+  readonly otherEndOfB: OtherEnd;
 }
 
 /** What a pair says beside its rows: which connection rows of each point it shows to be at which side, and what it covers. */
@@ -46,17 +49,21 @@ export function correlatePair(pair: CapturePair, rows: PairRows): PairOutcome {
     const own = side.rows[point.stream[session]!] ?? side.side;
     return own === "client" || own === "server" ? { side: own, stated: side.stated } : null;
   };
+  const otherEndOf = (point: PointSessions) => (point === a ? pair.otherEndOfA : pair.otherEndOfB);
   const sessions = orientSessions(shared, known);
   const between = timeBetween(a, b);
   const memory = new TrackMemory();
   const servers = { ab: new Set<string>(), ba: new Set<string>() };
   for (const session of sessions) {
     const forward = session.client.point === a;
-    rows.pair(session, judgeSession(session, memory), between === null ? null : forward ? between : -between);
+    const judgement = judgeSession(session, memory);
+    rows.pair(session, judgement, between === null ? null : forward ? between : -between);
+    followSession(session, judgement, otherEndOf);
     for (const { point, session: own } of [session.client, session.server]) {
       (forward ? servers.ab : servers.ba).add(point.ends[own]!.serverIp);
       const streams = point === a ? streamsA : streamsB;
       for (const stream of streamsOf(point, own)) streams.set(stream, point === session.client.point ? "client" : "server");
+      otherEndOf(point).seen(streamsOf(point, own));
     }
   }
   let flooded = false;
@@ -67,6 +74,7 @@ export function correlatePair(pair: CapturePair, rows: PairRows): PairOutcome {
       rows.attempt(attempt);
       const streams = forward ? streamsA : streamsB;
       for (const stream of streamsOf(attempt.client, attempt.session)) streams.set(stream, "client");
+      otherEndOf(attempt.client).absent(attempt.client, streamsOf(attempt.client, attempt.session), attempt.syns);
       (forward ? servers.ab : servers.ba).add(attempt.serverName);
     }
   }
@@ -81,13 +89,20 @@ function streamsOf({ rowStart, rowOrder }: PointSessions, session: number): Uint
   return rowOrder.subarray(rowStart[session]!, rowStart[session + 1]!);
 }
 
+/** Dates and times of both captures overlap as they stand: two that were taken at other times, or in other zones, hardly would. */
+function meet(a: PointSessions, b: PointSessions): boolean {
+  const [x, y] = [captureSpan(a.capture), captureSpan(b.capture)];
+  if (x.from === null || x.to === null || y.from === null || y.to === null) return false;
+  return x.from <= y.to && y.from <= x.to;
+}
+
 /**
- * Base of `b` minus base of `a`, ns; null where one has no absolute time or their zones differ. Times of day without a
+ * Base of `b` minus base of `a`, ns; null where one has no absolute time, or their zones differ and so do their times. Times of day without a
  * date are taken to be of the other capture's day.
  */
 function timeBetween(a: PointSessions, b: PointSessions): number | null {
   const [x, y] = [a.capture.info, b.capture.info];
-  if (x.zone !== y.zone) return null;
+  if (x.zone !== y.zone) return meet(a, b) ? Number(y.base! - x.base!) : null;
   if (x.base !== null && y.base !== null) return Number(y.base - x.base);
   if (x.timeOfDay && y.timeOfDay) return 0;
   if (x.timeOfDay && y.base !== null) return Number(y.base - midnightBefore(b));

@@ -2,9 +2,11 @@ import type { SourceHints } from "../formats/format.ts";
 import type { Coverage } from "../tables/coverage.ts";
 import type { TablePart } from "../tables/table.ts";
 import { captureCoverage } from "./capture-coverage.ts";
+import { machineAt } from "./capture-machine.ts";
 import { correlatePair } from "./capture-pair.ts";
 import { captureRows } from "./capture-rows.ts";
 import { type CaptureSide, captureSide, mostly, type Side, withSides } from "./capture-side.ts";
+import { OtherEnd } from "./other-end.ts";
 import { PairRows } from "./pair-rows.ts";
 import { pointSessions } from "./point-sessions.ts";
 import type { AnalysedCapture } from "./source-result.ts";
@@ -38,10 +40,23 @@ export function correlate(captures: readonly AnalysedCapture[], sources: readonl
   const coverage: Coverage[] = [];
   const seenAt = captures.map(({ connections }) => new Array<Side | null>(connections.length).fill(null));
   const points = captures.length > 1 ? captures.map(pointSessions) : [];
+  const otherEnds = captures.map((capture) => new OtherEnd(capture));
   for (const [i, a] of points.entries()) {
     for (const [j, b] of points.entries()) {
       if (j <= i || !a || !b) continue;
-      const between = correlatePair({ a, b, sideA: inferred[i]!, sideB: inferred[j]!, hintsA: hints[i]!, hintsB: hints[j]! }, rows);
+      const between = correlatePair(
+        {
+          a,
+          b,
+          sideA: inferred[i]!,
+          sideB: inferred[j]!,
+          hintsA: hints[i]!,
+          hintsB: hints[j]!,
+          otherEndOfA: otherEnds[i]!,
+          otherEndOfB: otherEnds[j]!,
+        },
+        rows,
+      );
       coverage.push(...between.coverage);
       for (const [index, streams] of [
         [i, between.streamsA],
@@ -51,10 +66,11 @@ export function correlate(captures: readonly AnalysedCapture[], sources: readonl
       }
     }
   }
-  const sides = inferred.map((side, index) => completed(side, seenAt[index]!));
+  const sides = inferred.map((side, index) => completed(side, seenAt[index]!, captures[index]!));
   const parts: TablePart[] = [];
   for (const [index, capture] of captures.entries()) {
-    for (const part of [capture.connections, ...capture.parts]) parts.push(withSides(part, sides[index]!.rows));
+    for (const part of [capture.connections, ...capture.parts])
+      parts.push(otherEnds[index]!.complete(withSides(part, sides[index]!.rows), sides[index]!.rows));
     coverage.push(...captureCoverage(capture, sides[index]!, hints[index]!));
   }
   parts.push(...captureRows(captures, sides, sources), ...rows.build());
@@ -70,9 +86,10 @@ function combine(known: Side | null, side: Side): Side {
  * What a capture does not show by itself, another capture of the same session tells: which of the two is nearer to the
  * client. One that stands between two others is at neither end, whatever it looks like.
  */
-function completed(side: CaptureSide, seenAt: readonly (Side | null)[]): CaptureSide {
+function completed(side: CaptureSide, seenAt: readonly (Side | null)[], { connections }: AnalysedCapture): CaptureSide {
   if (side.stated) return side;
   const rows = side.rows.map((own, row) => (seenAt[row] === "middle" ? "middle" : (own ?? seenAt[row] ?? null)));
   const most = mostly(rows);
-  return most === "middle" ? { ...side, rows, side: most, host: null } : { ...side, rows, side: side.side ?? most };
+  if (most === "middle") return { ...side, rows, side: most, host: null };
+  return { ...side, rows, side: side.side ?? most, host: side.host ?? machineAt(connections, rows) };
 }

@@ -1,5 +1,5 @@
 import { TcpFlag } from "../decoders/packet-batch.ts";
-import type { PointSessions, SessionEnds } from "./point-sessions.ts";
+import { type PointSessions, type SessionEnds, TO_CLIENT } from "./point-sessions.ts";
 import type { Candidate } from "./segment-groups.ts";
 import { Shape, shapeFlags } from "./segment-log.ts";
 
@@ -31,9 +31,19 @@ function shiftOf(a: PointSessions, b: PointSessions, one: number, other: number,
   const shift = (direction: 0 | 1): number => {
     const difference = b.isn[flipped ? 1 - direction : direction]![other]! - a.isn[direction][one]!;
     if (!Number.isNaN(difference)) return difference;
-    return a.relative || b.relative ? Number.NaN : 0;
+    if (!a.relative && !b.relative) return 0;
+    // Both count from a SYN, of which one shows nothing at all: nothing came that way.
+    const silent = isSilent(a, one, direction) || isSilent(b, other, flipped ? 1 - direction : direction);
+    return a.relative && b.relative && silent ? 0 : Number.NaN;
   };
   return [shift(0), shift(1)];
+}
+
+/** The point shows no segment of that direction. */
+function isSilent({ log, order, start }: PointSessions, session: number, direction: number): boolean {
+  for (let k = start[session]!; k < start[session + 1]!; k++)
+    if (((log.shape[order[k]!]! & Shape.fromServer) !== 0) === (direction === TO_CLIENT)) return false;
+  return true;
 }
 
 /** Open sessions of a point by key, at most `MOST_ALIKE + 1` each. */

@@ -102,6 +102,7 @@ export class SharedSessions {
   }
 
   private holds(candidate: Candidate, fit: Fit, byContent: boolean): boolean {
+    if (fit.samePrints === 0 && isProxied(this.matcher.a, this.matcher.b, candidate)) return false;
     const matched = fit.matched[0] + fit.matched[1];
     if (matched === 0) return this.holdsUnmatched(candidate);
     if (this.clock) {
@@ -226,4 +227,15 @@ function sameDay(one: PointSessions, other: PointSessions, { least, most }: Fit)
   if (x === null || y === null) return true;
   const difference = Number.isFinite(least[0]) ? least[0] : most[1];
   return Math.abs(Number(y - x) + difference) <= DAY;
+}
+
+/**
+ * What translates the addresses of both ends and renumbers both directions as well is a proxy: it sends on another session,
+ * however alike in shape.
+ */
+function isProxied(one: PointSessions, other: PointSessions, { a, b, flipped, shift }: Candidate): boolean {
+  const [x, y] = [one.ends[a]!, other.ends[b]!];
+  const [clientIp, serverIp] = flipped ? [y.serverIp, y.clientIp] : [y.clientIp, y.serverIp];
+  const renumbered = !one.relative && !other.relative && shift.every((difference) => !Number.isNaN(difference) && difference !== 0);
+  return renumbered && x.clientIp !== clientIp && x.serverIp !== serverIp;
 }

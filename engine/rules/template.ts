@@ -1,22 +1,24 @@
 import type { Tables } from "../queries/compile-query.ts";
 import { type Path, type Report, suggestion } from "../queries/problem.ts";
-import type { ColumnType, Value } from "../tables/table.ts";
+import type { Column, ColumnType, Value } from "../tables/table.ts";
 
 /** `{evidence.column}` in a text. */
 interface Placeholder {
   readonly evidence: string;
   /** Column name; null for `count`. */
   readonly column: string | null;
+  /** What the number counts, in the singular: `{x.count|reset}` is "1 reset" or "3 resets". */
+  readonly noun?: string;
 }
 
 export type Template = readonly (string | Placeholder)[];
 
 const PLACEHOLDER = /\{\{|\}\}|\{([^{}]*)\}/g;
-const REFERENCE = /^([A-Za-z_]\w*)\.([A-Za-z_]\w*)$/;
+const REFERENCE = /^([A-Za-z_]\w*)\.([A-Za-z_]\w*)(?:\|([a-z]+(?: [a-z]+)*))?$/;
 
 /**
  * Parses a text with `{evidence.column}`; `{{` and `}}` stand for brackets. `{x.count}` is the number of rows found,
- * `{x.time}` the row's declared time whatever its column is called.
+ * `{x.time}` the row's declared time whatever its column is called. `{x.count|reset}` counts resets, one or several.
  */
 export function parseTemplate(text: string, tables: Tables, path: Path, report: Report): Template {
   const parts: (string | Placeholder)[] = [];
@@ -42,16 +44,17 @@ function parsePlaceholder(text: string, tables: Tables, path: Path, report: Repo
     report(path, "unknown-name", `{${text}} is not {evidence.column}; write {{ for a bracket`);
     return null;
   }
-  const [, evidence = "", column = ""] = match;
+  const [, evidence = "", column = "", noun] = match;
+  const counted = noun === undefined ? {} : { noun };
   if (!tables.has(evidence)) {
     report(path, "unknown-name", `no evidence is called ${JSON.stringify(evidence)}${suggestion(evidence, tables.keys())}`);
     return null;
   }
   const table = tables.get(evidence);
-  if (column === "count") return { evidence, column: null };
+  if (column === "count") return { evidence, column: null, ...counted };
   if (!table) return null;
-  if (column === "time" && !Object.hasOwn(table.columns, "time") && table.time) return { evidence, column: table.time };
-  if (Object.hasOwn(table.columns, column)) return { evidence, column };
+  if (column === "time" && !Object.hasOwn(table.columns, "time") && table.time) return { evidence, column: table.time, ...counted };
+  if (Object.hasOwn(table.columns, column)) return { evidence, column, ...counted };
   report(
     path,
     "unknown-column",
@@ -68,16 +71,17 @@ export function namesIn(template: Template): string[] {
 /** What fills a template: the number of rows of an evidence, and its first row's cells. */
 export interface TemplateValues {
   count(evidence: string): number;
-  cell(evidence: string, column: string): { readonly value: Value; readonly type: ColumnType };
+  cell(evidence: string, column: string): { readonly value: Value; readonly column: Column | null };
 }
 
 export function renderTemplate(template: Template, values: TemplateValues): string {
   return template
     .map((part) => {
       if (typeof part === "string") return part;
-      if (part.column === null) return String(values.count(part.evidence));
-      const { value, type } = values.cell(part.evidence, part.column);
-      return formatCell(value, type);
+      const { value, column } =
+        part.column === null ? { value: values.count(part.evidence), column: null } : values.cell(part.evidence, part.column);
+      const text = typeof value === "string" ? (column?.words?.[value] ?? value) : formatCell(value, column?.type ?? "text");
+      return part.noun === undefined ? text : `${text} ${part.noun}${value === 1 ? "" : "s"}`;
     })
     .join("");
 }

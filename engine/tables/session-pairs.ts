@@ -69,9 +69,19 @@ export const lostSegments = declareTable({
   time: "time",
   columns: {
     ...ENDS,
-    direction: { type: "enum", values: ["to_server", "to_client"], about: "Which way it was sent" },
+    direction: {
+      type: "enum",
+      values: ["to_server", "to_client"],
+      words: { to_server: "to the server", to_client: "to the client" },
+      about: "Which way it was sent",
+    },
     time: { type: "time", about: "First lost copy, on the sending side's clock" },
-    kind: { type: "enum", values: ["syn", "syn_ack", "data", "fin", "rst", "ack"], about: "What was lost" },
+    kind: {
+      type: "enum",
+      values: ["syn", "syn_ack", "data", "fin", "rst", "ack"],
+      words: { syn: "SYN", syn_ack: "SYN/ACK", fin: "FIN", rst: "RST", ack: "ACK" },
+      about: "What was lost",
+    },
     length: { type: "integer", unit: "bytes", about: "Payload; null if not known" },
     copies_lost: { type: "integer", about: "Copies that never arrived, the first and retransmissions" },
     copies_arrived: { type: "integer", about: "Copies that did arrive; 0 where the segment never got through" },

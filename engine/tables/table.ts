@@ -44,6 +44,10 @@ export interface Column {
   readonly unit?: string;
   /** The spelling of each value of an `enum`. */
   readonly values?: readonly string[];
+  /** How a sentence names each value of an `enum`, where its spelling is no word. */
+  readonly words?: Readonly<Record<string, string>>;
+  /** The table in which two captures are compared that tells this column: without a capture of the other end it is null. */
+  readonly comparison?: string;
 }
 
 export interface TableDeclaration {

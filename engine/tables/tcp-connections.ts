@@ -117,6 +117,13 @@ export const tcpConnections = declareTable({
     },
     first_frame: { type: "frame", about: "First packet" },
     last_frame: { type: "frame", about: "Last packet" },
+    other_end: {
+      type: "enum",
+      values: ["seen", "absent"],
+      comparison: "session_pairs",
+      about:
+        "Whether the capture of the other end shows this connection; `absent`: it covers the attempt and does not show it. Null where no capture was taken there, or where it does not speak for the connection",
+    },
     syn_frames: { type: "frames", about: "SYN segments of the client, at most 8" },
     syn_ack_frame: { type: "frame", about: "First SYN/ACK" },
     reset_frame: { type: "frame", about: "First RST" },

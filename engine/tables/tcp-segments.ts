@@ -29,6 +29,12 @@ export const tcpRetransmissions = declareTable({
     kind: { type: "enum", values: ["data", "syn", "syn_ack", "fin"], about: "What was repeated" },
     copies: { type: "integer", about: "Times it was sent after the first" },
     acknowledged: { type: "boolean", about: "The other end acknowledged all of it later on" },
+    arrived: {
+      type: "boolean",
+      comparison: "lost_segments",
+      about:
+        "A copy came to the other end: it acknowledged it, or its capture shows one; false if that capture covers them all and shows none. Null where neither tells",
+    },
     peer_mss: { type: "integer", unit: "bytes", about: "MSS the receiver announced; null if its options were not seen, 0 if none" },
     exceeds_peer_mss: { type: "boolean", about: "Longer than the MSS the receiver announced; null if that is not known" },
     backoff: { type: "boolean", about: "At least three copies with gaps that grow about twofold (RTO back-off, RFC 6298 section 5.5)" },

@@ -96,7 +96,10 @@ function reasonOf(solver: ComponentSolver, name: string, bindings: Bindings, exh
 /** Which cells leave it open whether an item belongs, in the words of the tables' declarations. */
 function notShown(binder: Binder, item: number, bindings: Bindings, solver: ComponentSolver): Reason {
   const { shownBy, columns } = binder.items.view.table.declaration;
-  const meanings = unknownColumns(binder, item).map((column) => columns[column]!.about.split(";")[0]!);
+  const unknown = unknownColumns(binder, item);
+  if (unknown.length > 0 && unknown.every((column) => columns[column]!.comparison !== undefined))
+    return { why: "no capture of the other end speaks for it", need: `${withArticle(shownBy)} of the other end over the same minutes` };
+  const meanings = unknown.map((column) => columns[column]!.about.split(";")[0]!);
   // What is computed from another cell that is not known need not be named beside it.
   const shown = meanings.filter((meaning) => !meanings.some((other) => other !== meaning && meaning.includes(other)));
   if (shown.length > 0) {

@@ -1,17 +1,15 @@
-import { withArticle } from "../queries/absence.ts";
 import { type Evidence, EvidenceStore } from "../queries/evidence-store.ts";
-import { TRUE, type Truth, UNKNOWN } from "../queries/truth.ts";
+import { TRUE, type Truth } from "../queries/truth.ts";
 import { notApplicable } from "../rules/applies.ts";
 import { type Decision, decide } from "../rules/evaluate.ts";
 import type { CompiledRule, Recipe, RuleBody } from "../rules/rule.ts";
 import { renderTemplate, type Template } from "../rules/template.ts";
-import { tableDeclaration } from "../tables/index.ts";
-import type { TableDeclaration } from "../tables/table.ts";
 import { bestScene, type Scene } from "./best-scene.ts";
 import { evidenceOutcome, type Found, findRows } from "./describe.ts";
-import { type CaptureSide, decisiveUnknowns, missingSides, recipesFor } from "./missing.ts";
+import { decisiveUnknowns } from "./missing.ts";
+import { missingEvidence } from "./missing-evidence.ts";
 import { quickVerdict } from "./prefilter.ts";
-import type { MissingEvidence, RuleOutcome, Verdict } from "./verdict.ts";
+import type { RuleOutcome, Verdict } from "./verdict.ts";
 import { yielding } from "./yielding.ts";
 
 export interface RuleInput extends Evidence {
@@ -92,7 +90,7 @@ function detailed(
     detailed: true,
     summary: verdict === "matched" ? fill(body.summary) : summaryOf(verdict, body, scene.outcomes),
     evidence: [...found].map(([name, what]) => evidenceOutcome(name, what)),
-    missing: verdict === "inconclusive" ? missingEvidence(body, scene, found, input, store) : [],
+    missing: verdict === "inconclusive" ? missingEvidence(body, scene, found, input.recipes, store) : [],
     filters: body.filters
       .filter((template) => template.every((part) => typeof part === "string" || (found.get(part.evidence)?.chosen.length ?? 0) > 0))
       .map(fill),
@@ -107,8 +105,10 @@ function valuesOf(found: ReadonlyMap<string, Found>): Parameters<typeof renderTe
     count: (evidence) => evidenceOutcome(evidence, found.get(evidence)!).rows,
     cell: (evidence, column) => {
       const { items, chosen } = found.get(evidence)!;
-      const type = items?.view.table.declaration.columns[column]?.type ?? "text";
-      return { value: items && chosen.length > 0 ? items.view.reader(column)(items.first[chosen[0]!]!) : null, type };
+      return {
+        value: items && chosen.length > 0 ? items.view.reader(column)(items.first[chosen[0]!]!) : null,
+        column: items?.view.table.declaration.columns[column] ?? null,
+      };
     },
   };
 }
@@ -129,42 +129,4 @@ function ladderOf({ ladder, queries }: RuleBody, found: ReadonlyMap<string, Foun
   const what = ladder === null ? undefined : found.get(ladder);
   if (!what?.items || what.chosen.length === 0) return null;
   return { table: queries.get(ladder!)!.selection.table, row: what.items.first[what.chosen[0]!]! };
-}
-
-function missingEvidence(
-  { queries, condition }: RuleBody,
-  scene: Scene,
-  found: ReadonlyMap<string, Found>,
-  input: RuleInput,
-  store: EvidenceStore,
-): MissingEvidence[] {
-  const missing = new Map<string, MissingEvidence>();
-  const wanted = decisiveUnknowns(condition, scene.outcomes).flatMap((name) => roots(name, queries, found));
-  for (const name of new Set(wanted)) {
-    for (const member of queries.get(name)!.sequence?.members ?? [name]) {
-      const query = queries.get(member)!;
-      const declaration = store.view(query.selection.table).table.declaration;
-      for (const side of missingSides(query, declaration, store)) {
-        const key = `${declaration.name} ${side}`;
-        const { why, need } = found.get(name)!;
-        const text = wholeSide(declaration, side) ?? (need || why);
-        if (!missing.has(key))
-          missing.set(key, { table: declaration.name, side, collect: recipesFor(declaration, side, input.recipes), why: text });
-      }
-    }
-  }
-  return [...missing.values()];
-}
-
-/** The capture that a comparison of two lacks, in words; null where it is not one side that lacks. */
-function wholeSide(declaration: TableDeclaration, side: CaptureSide | null): string | null {
-  const compared = tableDeclaration(declaration.comparesSidesOf ?? "");
-  return compared && side ? `${withArticle(compared.shownBy)} taken at the ${side} over the same minutes` : null;
-}
-
-/** The evidence to gather so that one becomes known: itself, or what it refers to where it is unknown only for that. */
-function roots(name: string, queries: RuleBody["queries"], found: ReadonlyMap<string, Found>): readonly string[] {
-  if (found.get(name)!.need !== "") return [name];
-  const parents = queries.get(name)!.parents.filter((parent) => found.get(parent)!.truth === UNKNOWN);
-  return parents.length > 0 ? parents.flatMap((parent) => roots(parent, queries, found)) : [name];
 }

@@ -20,6 +20,21 @@ export function unglue(text: string, occurs: (address: string) => boolean): read
   return best > 0 && leading.length === 1 ? leading[0]! : null;
 }
 
+/**
+ * Addresses that glued texts have in common: one that could be the source of one and the destination of another is an end
+ * of a conversation seen both ways.
+ */
+export function meetingAddresses(texts: Iterable<string>): Set<string> {
+  const [sources, destinations] = [new Set<string>(), new Set<string>()];
+  for (const text of new Set(texts)) {
+    for (const [source, destination] of splits(text)) {
+      sources.add(source);
+      destinations.add(destination);
+    }
+  }
+  return new Set([...sources].filter((address) => destinations.has(address)));
+}
+
 function splits(text: string): (readonly [string, string])[] {
   const parts = GLUED.exec(text);
   if (!parts) return [];

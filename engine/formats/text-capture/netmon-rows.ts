@@ -1,7 +1,7 @@
 import { readWrittenTime } from "../../bytes/local-time.ts";
 import type { Emit } from "../format.ts";
 import { driverEventValues, providerName } from "./driver-event.ts";
-import { isGlued, unglue } from "./glued-addresses.ts";
+import { isGlued, meetingAddresses, unglue } from "./glued-addresses.ts";
 import { readDescription } from "./netmon-description.ts";
 import type { NetmonCells } from "./netmon-row.ts";
 import { blankRow, RowKind, TextPacketLog } from "./text-packet-log.ts";
@@ -28,6 +28,8 @@ export class NetmonRows {
   private readonly clocks = new Map<string, number>();
   private readonly aliases = new Map<string, string>();
   private lastNames: readonly string[] = [];
+  /** Addresses that rows of the drivers speak of. */
+  private readonly mentioned = new Set<string>();
 
   constructor(emit: Emit) {
     this.emit = emit;
@@ -92,7 +94,10 @@ export class NetmonRows {
       .trim()
       .slice(0, MAX_TEXT)}`.slice(1);
     const process = cells.process === "" ? null : ` ${cells.process}`.slice(1);
-    const values = { ...driverEventValues(provider, text), process, process_id: cells.processId === "" ? null : Number(cells.processId) };
+    const event = driverEventValues(provider, text);
+    for (const address of [event.local_ip, event.remote_ip])
+      if (typeof address === "string" && this.mentioned.size < MAX_NAMES) this.mentioned.add(address);
+    const values = { ...event, process, process_id: cells.processId === "" ? null : Number(cells.processId) };
     this.row.extra = this.log.extras.push({ table: "driver_events", values });
   }
 
@@ -115,9 +120,10 @@ export class NetmonRows {
   /** After the last row: shares out glued addresses and states which names are whose. */
   finish(): void {
     const { log } = this;
-    const occurring = new Set(log.addresses.texts);
+    const occurring = new Set([...log.addresses.texts, ...this.mentioned]);
+    const meeting = meetingAddresses(this.glued.map(({ text }) => text));
     for (const { row, text } of this.glued) {
-      const pair = unglue(text, (address) => occurring.has(address));
+      const pair = unglue(text, (address) => occurring.has(address)) ?? unglue(text, (address) => meeting.has(address));
       if (pair) {
         log.rows.source[row] = log.addressId(pair[0]);
         log.rows.destination[row] = log.addressId(pair[1]);
