@@ -141,7 +141,7 @@ describe("facts of a resolution", () => {
   it("read as a person would write them, less what the text says already", () => {
     const facts = (rest: object) => resolutionFacts({ kind: "update", text: "Install KB823764", ...rest });
     expect(facts({ kb: "KB823764" })).toEqual([]);
-    expect(facts({ kb: "KB2621440", product: "windows-7", restart: true })).toEqual(["KB2621440", "windows-7", "needs a restart"]);
+    expect(facts({ kb: "KB2621440", product: "windows-7", restart: true })).toEqual(["KB2621440 (windows-7)", "needs a restart"]);
     expect(facts({ restart: false })).toEqual([]);
     expect(facts({ key: "HKLM\\Parameters", value: "TcpAckFrequency", type: "REG_DWORD", data: "1" })).toEqual([
       "HKLM\\Parameters\\TcpAckFrequency = 1 (REG_DWORD)",

@@ -96,6 +96,56 @@ describe("a verdict", () => {
     expect(outcome.missing.map((one) => one.table)).toEqual(["sockets"]);
   });
 
+  describe("about a machine known by a name only", () => {
+    const joined = (alternatives: string) =>
+      ruleText(
+        `
+  refused: { from: tcp_connections, where: { conn_state: REJ } }
+  crash: { from: events, where: { event_id: 7034 }, join: ${alternatives} }`,
+        "refused and crash",
+      );
+    const named = (host: readonly string[]) => evidence({ rows: { tcp_connections: [refused], events: [{ ...crash, host }] } });
+    const sameOrNameless = joined("[{ host: refused.server_ip }, { host: null }]");
+
+    it("takes it for the same one where the rule takes nameless rows, and says so", async () => {
+      const outcome = await ask(sameOrNameless, named(["TS07"]));
+      expect(outcome.verdict).toBe("matched");
+      expect(outcome.evidence[1]!.notes).toEqual(["nothing in the bundle says which address TS07 has; it is taken to be the same machine"]);
+    });
+
+    it("assumes nothing where an address ties it, or tells it apart", async () => {
+      const tied = await ask(sameOrNameless, named(["10.7.3.187", "TS07"]));
+      expect([tied.verdict, tied.evidence[1]!.notes]).toEqual(["matched", []]);
+      expect((await ask(sameOrNameless, named(["10.7.3.99", "TS08"]))).verdict).not.toBe("matched");
+    });
+
+    it("leaves it open where the rule asks for the same machine", async () => {
+      expect((await ask(joined("{ host: refused.server_ip }"), named(["TS07"]))).verdict).toBe("inconclusive");
+    });
+  });
+
+  it("does not take a source for a witness that is blind to what is asked, and says why", async () => {
+    const rule = ruleText(`\n  stall: { from: tcp_stalls, where: { "ack_delay|gte": 100ms } }`, "stall");
+    const whole = { table: "tcp_stalls" };
+    expect((await ask(rule, evidence({ coverage: [whole] }))).verdict).toBe("ruled_out");
+    const outcome = await ask(rule, evidence({ coverage: [whole, { ...whole, blind: "no lengths are shown" }] }));
+    expect(outcome.verdict).toBe("inconclusive");
+    expect(outcome.missing[0]!.why).toContain("no lengths are shown");
+    expect(
+      (
+        await ask(
+          rule,
+          evidence({
+            coverage: [
+              { ...whole, source: 1 },
+              { ...whole, blind: "no lengths are shown" },
+            ],
+          }),
+        )
+      ).verdict,
+    ).toBe("ruled_out");
+  });
+
   it("says which cell is not known", async () => {
     const outcome = await ask(refusedRule, evidence({ rows: { tcp_connections: [{ ...refused, conn_state: null }], events: [crash] } }));
     expect(outcome.missing).toMatchObject([{ table: "tcp_connections", why: "a packet capture that shows: Zeek's conn_state" }]);

@@ -171,7 +171,8 @@ export function resolutionFacts({
   const stated = Object.entries(others).flatMap(([name, fact]) =>
     typeof fact === "object" && !Array.isArray(fact) ? [] : [`${name.replaceAll("_", " ")}: ${String(fact)}`],
   );
-  return [...words(kb), ...words(product), ...registry, ...open, ...stated, ...(restart === true ? ["needs a restart"] : [])]
+  const update = kb !== undefined && product !== undefined ? [`${String(kb)} (${String(product)})`] : words(kb, product);
+  return [...update, ...registry, ...open, ...stated, ...(restart === true ? ["needs a restart"] : [])]
     .filter((fact) => !text.includes(fact))
     .map(printable);
 }
