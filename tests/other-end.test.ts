@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { meetingAddresses, unglue } from "../engine/formats/text-capture/glued-addresses.ts";
+import { diagnosePaths } from "../engine/node/diagnose.ts";
 import { correlateFiles, rowsOf } from "./support/capture-points.ts";
 import { type CapturedFrame, pcapFile } from "./support/capture-writer.ts";
 import { healthySession, SessionScript, TwoTaps } from "./support/session-script.ts";
@@ -103,5 +105,26 @@ describe("addresses run together", () => {
   it("stay together where only one direction is seen", () => {
     const meeting = meetingAddresses([there, there]);
     expect(unglue(there, (address) => meeting.has(address))).toBeNull();
+  });
+});
+
+describe("what is asked for", () => {
+  it.each([
+    ["tcp-segments-lost-in-transit/client-only", "tcp-segments-lost-in-transit", "server", "at the server 198.51.100.9"],
+    ["tcp-segments-lost-in-transit/server-only", "tcp-segments-lost-in-transit", "client", "at the client 192.0.2.15"],
+    ["tcp-segments-lost-in-transit/server-stopped-before", "tcp-segments-lost-in-transit", "server", "no other capture of the bundle"],
+    ["lync-edge-front-end-5061-reset-in-path/edge-only", "lync-edge-front-end-5061-reset-in-path", "server", "at the server 203.0.113.150"],
+    [
+      "lync-edge-front-end-5061-reset-in-path/front-end-only",
+      "lync-edge-front-end-5061-reset-in-path",
+      "client",
+      "at the client 203.0.113.130",
+    ],
+    ["iphttps-server-unreachable/client-only", "iphttps-server-unreachable", "server", "at the server 203.0.113.9"],
+  ])("of %s is one capture, of the other end", async (bundle, rule, side, words) => {
+    const path = join(import.meta.dirname, "cases", bundle, "bundle");
+    const { report } = await diagnosePaths([path], { all: true, jobs: 1 });
+    const captures = report.findings.find((finding) => finding.rule === rule)!.missing.filter(({ why }) => why.includes("packet capture"));
+    expect(captures).toMatchObject([{ side, why: expect.stringContaining(words) }]);
   });
 });

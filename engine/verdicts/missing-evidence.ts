@@ -37,7 +37,9 @@ export function missingEvidence(
       }
     }
   }
-  return [...missing.values()];
+  // The capture of the other end, asked for as such, need not be asked for once more as a capture of that side.
+  const captures = new Set([...missing.values()].map(({ table, side }) => `${tableDeclaration(table)?.comparesSidesOf} ${side}`));
+  return [...missing.values()].filter(({ table, side }) => side === null || !captures.has(`${table} ${side}`));
 }
 
 /** The table that would tell: that of the rows, or the comparison of captures on which a column of theirs rests. */

@@ -66,7 +66,7 @@ function remoteDesktop(folder: string, side: "client" | "server" = "server"): vo
 }
 
 /** A file transfer of which one segment and every copy of it vanish on the way to the server. */
-function lostData(folder: string, sides: readonly ("client" | "server")[]): void {
+function lostData(folder: string, sides: readonly ("client" | "server")[], serverUntil = Infinity): void {
   const taps = new TwoTaps({ oneWay: 0.02, skew: -3.4 });
   for (let n = 0; n < 6; n++) healthySession(taps, `192.0.2.15:${49200 + n}`, "198.51.100.9:445", n);
   const session = new SessionScript(taps, "192.0.2.15:49300", "198.51.100.9:80");
@@ -79,7 +79,13 @@ function lostData(folder: string, sides: readonly ("client" | "server")[]): void
   for (const after of [0.3, 0.9, 2.1, 4.5, 9.3]) session.send("client", hole + after, { payload: 1460, lost: true, again: true });
   session.send("server", hole + 60, { flags: "RA" });
   for (let n = 0; n < 3; n++) healthySession(taps, `192.0.2.15:${49400 + n}`, "198.51.100.9:445", 30 + 15 * n);
-  for (const side of sides) writeCapture(`${folder}/bundle/${side}.pcap`, taps.frames(side));
+  for (const side of sides)
+    writeCapture(`${folder}/bundle/${side}.pcap`, until(taps.frames(side), side === "server" ? serverUntil : Infinity));
+}
+
+/** What a capture shows that was stopped at a moment of its own clock. */
+function until(frames: readonly CapturedFrame[], end: number): CapturedFrame[] {
+  return frames.filter(({ time }) => time < end);
 }
 
 /** A connection whose SYNs never arrive, beside others to the same server that do. */
@@ -242,7 +248,7 @@ const CLIENT = "192.168.45.12";
 const DIRECT_ACCESS = "203.0.113.9:443";
 
 /** IP-HTTPS attempts of a client that the server never sees, while it serves others. */
-function unreachableServer(folder: string, sides: readonly ("client" | "server")[]): void {
+function unreachableServer(folder: string, sides: readonly ("client" | "server")[], serverUntil = Infinity): void {
   const taps = new TwoTaps({ oneWay: 0.03, skew: 0.4 });
   const elsewhere = new TwoTaps({ oneWay: 0.02 });
   for (let n = 0; n < 4; n++) healthySession(elsewhere, `${CLIENT}:${52000 + n}`, "198.51.100.80:443", 10 + 60 * n);
@@ -256,7 +262,7 @@ function unreachableServer(folder: string, sides: readonly ("client" | "server")
   }
   const client = [...taps.frames("client"), ...elsewhere.frames("client")].sort((a, b) => a.time - b.time);
   if (sides.includes("client")) writeCapture(`${folder}/bundle/client.pcapng`, client);
-  if (sides.includes("server")) writeCapture(`${folder}/bundle/server.pcapng`, server);
+  if (sides.includes("server")) writeCapture(`${folder}/bundle/server.pcapng`, until(server, serverUntil));
 }
 
 /** What the DirectAccess server of the article saw meanwhile: others, from 14:40 to 14:50, and nothing of the client. */
@@ -321,6 +327,8 @@ export function generateBundles(folder: string): string[] {
   remoteDesktop("cases/rdp-listener-gone/port-redirector-crashed");
   lostData("cases/tcp-segments-lost-in-transit/generated", ["client", "server"]);
   lostData("cases/tcp-segments-lost-in-transit/client-only", ["client"]);
+  lostData("cases/tcp-segments-lost-in-transit/server-only", ["server"]);
+  lostData("cases/tcp-segments-lost-in-transit/server-stopped-before", ["client", "server"], 4);
   lostSyn("cases/tcp-segments-lost-in-transit/lost-syn");
   arrivedTwice("cases/tcp-segments-lost-in-transit/arrived-twice");
   delayedAckStalls("cases/tcp-delayed-ack-nagle-stall/generated");
@@ -335,9 +343,11 @@ export function generateBundles(folder: string): string[] {
   smallMssHonoured("cases/tcp-peer-mss-below-536/mss-honoured");
   resetInPath("cases/lync-edge-front-end-5061-reset-in-path/generated", ["edge", "front-end"]);
   resetInPath("cases/lync-edge-front-end-5061-reset-in-path/edge-only", ["edge"]);
+  resetInPath("cases/lync-edge-front-end-5061-reset-in-path/front-end-only", ["front-end"]);
   resetInPath("cases/lync-edge-front-end-5061-reset-in-path/edge-resets", ["edge", "front-end"], true);
   unreachableServer("cases/iphttps-server-unreachable/generated", ["client", "server"]);
   unreachableServer("cases/iphttps-server-unreachable/client-only", ["client"]);
+  unreachableServer("cases/iphttps-server-unreachable/server-stopped-before", ["client", "server"], 30);
   articleServer("cases/iphttps-server-unreachable/article");
   refusingServer("cases/iphttps-server-unreachable/refused");
   healthyPair("quiet/healthy-pair");
