@@ -13,6 +13,8 @@ export const HEAD_BYTES = 64 * 1024;
 const DETECT_WINDOW = 256 * 1024;
 /** A transcript is looked through this far for formats that have not shown up yet. */
 const DETECT_LIMIT = 8 * 1024 * 1024;
+/** What looking at a line costs beside its characters, in characters: millions of short ones are not looked at either. */
+const LINE_COST = 24;
 
 const NO_HASH: Hasher = { update() {}, digestHex: () => "" };
 
@@ -113,7 +115,7 @@ async function readText(
     formats.filter((format): format is TextFormat => format.kind === "text"),
   );
   let bytes = 0;
-  const outcome = await readLines(
+  const reading = readLines(
     source,
     encoding,
     (lines, first) => transcript.lines(lines, first),
@@ -122,7 +124,8 @@ async function readText(
       await transcript.progress(read);
     },
   );
-  transcript.end();
+  // What was read before the medium failed is evidence, too.
+  const outcome = await reading.finally(() => transcript.end());
   if (outcome.cutLines > 0) sink.anomaly("text.long-line", "line", outcome.firstCutLine, `${outcome.cutLines} over-long lines were cut`);
   if (transcript.recognised && outcome.invalidSequences > 0) {
     sink.anomaly(
@@ -165,7 +168,7 @@ class Transcript {
     if (this.window.length === 0) this.windowFirst = first;
     for (const line of lines) {
       this.window.push(line);
-      this.windowSize += line.length + 1;
+      this.windowSize += line.length + LINE_COST;
     }
     if (this.windowSize >= DETECT_WINDOW) this.flush();
   }

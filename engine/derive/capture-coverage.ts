@@ -61,6 +61,8 @@ function blindToStalls({ info, connections }: AnalysedCapture): string | null {
 
 /** What a capture could have shown. A text export says so itself but for its machine, which only its connections tell. */
 export function captureCoverage(capture: AnalysedCapture, side: CaptureSide, hints: SourceHints): Coverage[] {
+  // Without a packet nothing shows when, where or whether anything was captured at all.
+  if (capture.quality.packets === 0) return [];
   const blind = blindToStalls(capture);
   const unknownHost = capture.info.textExport && side.host === null;
   if (unknownHost && blind === null) return [];
