@@ -33,7 +33,7 @@ export function ipv6Text(bytes: Uint8Array, offset = 0): string {
 
 /** The 16 bytes of IPv6 text (a scope id after `%` is dropped, an IPv4 tail allowed), or null. RFC 4291 section 2.2. */
 export function parseIpv6(text: string): Uint8Array | null {
-  const bare = text.replace(/%.*$/, "");
+  const bare = text.split("%", 1)[0]!;
   if (!/^[\da-f:.]{2,45}$/i.test(bare) || !bare.includes(":")) return null;
   const halves = bare.split("::");
   if (halves.length > 2) return null;

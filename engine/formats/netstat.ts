@@ -11,9 +11,9 @@ const MAX_ADDRESSES = 1000;
 const MAX_LINE = 1000;
 /** A prompt that runs netstat, or the command alone as people note it down; the switches and any pipe after it. */
 const COMMAND = /(?:^|[>#$\s\\])netstat(?:\.exe)?((?:\s+-{0,2}[\w/?]+)*\s*(?:[|>].*)?)$/i;
-const PROMPT = /^(?:PS )?[A-Z]:\\[^>]*>|^\S*@\S+[:~ ][^#$]*[#$] |^\[[^\]]+\][#$>]/;
+const PROMPT = /^(?:PS )?[A-Z]:\\[^>]*>|^[^\s@]*@[^\s:~]+[:~ ][^#$]*[#$] |^\[[^\]]+\][#$>]/;
 /** What people and pagers leave where rows were taken out. */
-const CUT = /^\s*(?:\.{3,}|…|\[?(?:\.\.\.|…)\]?|<?-*\s*(?:snip|cut|gekürzt|truncated|output omitted)\b.*|--\s?(?:more|mehr)\s?--.*)\s*$/i;
+const CUT = /^(?:\.{3,}|…|\[?(?:\.\.\.|…)\]?|<?-*\s*(?:snip|cut|gekürzt|truncated|output omitted)\b.*|--\s?(?:more|mehr)\s?--.*)$/i;
 
 /**
  * `netstat -ano` and its relatives (`-an`, `-anob`, `-anot`), Windows in any display language and Linux; also `ss`. Rows are known by
@@ -67,7 +67,7 @@ class NetstatReader implements TextReader {
     else if (resemblesSocketEntry(text)) {
       this.emit.anomaly("netstat.unreadable-entry", number, `not a row of a socket listing: ${text.trim().slice(0, 80)}`);
       this.listing.hole ??= `line ${number} could not be read`;
-    } else if (CUT.test(text) && this.listing.count > 0) this.listing.hole ??= `rows were left out at line ${number}`;
+    } else if (CUT.test(text.trim()) && this.listing.count > 0) this.listing.hole ??= `rows were left out at line ${number}`;
     else this.owner(text);
     if (text.trim() !== "") this.previous = text;
   }
