@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Family } from "../engine/decoders/packet-batch.ts";
+import { Family, Known, Mark, TcpFlag } from "../engine/decoders/packet-batch.ts";
 import { ConnectionSlots } from "../engine/derive/connection-slots.ts";
 import { CountColumn, FrameLists } from "../engine/derive/growing-columns.ts";
-import { HistoryBook, Letter } from "../engine/derive/history-book.ts";
-import { Connection, SLOT_SIZE } from "../engine/derive/tcp-connection-state.ts";
+import { HistoryBook, LETTER_ACK, LETTER_FLIP, LETTER_RST, LETTER_SYN, LETTER_SYN_ACK } from "../engine/derive/history-book.ts";
+import * as bits from "../engine/derive/packet-bits.ts";
+import { CONNECTION_STREAM, END_SIZE, FIRST_END, SLOT_SIZE } from "../engine/derive/tcp-connection-state.ts";
 import { Table } from "../engine/tables/table.ts";
 import { tcpConnections } from "../engine/tables/tcp-connections.ts";
 import { analyseFrames } from "./support/analysed.ts";
@@ -45,9 +46,25 @@ describe("ConnectionSlots", () => {
     }
     const streams = Array.from(
       { length: 5000 },
-      (_, i) => slots.ints[slots.find(i, ~i, i << 16, Family.ipv4) * SLOT_SIZE + Connection.stream],
+      (_, i) => slots.ints[slots.find(i, ~i, i << 16, Family.ipv4) * SLOT_SIZE + CONNECTION_STREAM],
     );
     expect(streams).toEqual(Array.from({ length: 5000 }, (_, i) => i));
+  });
+});
+
+describe("literal constants", () => {
+  it("say what the contracts say", () => {
+    expect([bits.FLAG_FIN, bits.FLAG_SYN, bits.FLAG_RST, bits.FLAG_PSH, bits.FLAG_ACK]).toEqual([
+      TcpFlag.fin,
+      TcpFlag.syn,
+      TcpFlag.rst,
+      TcpFlag.psh,
+      TcpFlag.ack,
+    ]);
+    expect(bits.KNOWN_SEGMENT).toBe(Known.seq | Known.ack | Known.window | Known.length | Known.ports | Known.flags);
+    expect([bits.KNOWN_PORTS, bits.MARK_FRAGMENT]).toEqual([Known.ports, Mark.fragment]);
+    expect(SLOT_SIZE).toBe(FIRST_END + 2 * END_SIZE);
+    expect(SLOT_SIZE % 2).toBe(0);
   });
 });
 
@@ -112,14 +129,14 @@ describe("HistoryBook", () => {
     const path = (letters: readonly (readonly [number, boolean])[]) =>
       letters.reduce((node, [letter, orig]) => book.append(node, letter, orig), 0);
     const handshake = [
-      [Letter.syn, true],
-      [Letter.synAck, false],
-      [Letter.ack, true],
+      [LETTER_SYN, true],
+      [LETTER_SYN_ACK, false],
+      [LETTER_ACK, true],
     ] as const;
     expect(path(handshake)).toBe(path(handshake));
     expect(book.text(path(handshake))).toBe("ShA");
-    expect(book.text(path([[Letter.flip, true], ...handshake]))).toBe("^ShA");
-    const long = path(Array.from({ length: 500 }, () => [Letter.rst, false] as const));
+    expect(book.text(path([[LETTER_FLIP, true], ...handshake]))).toBe("^ShA");
+    const long = path(Array.from({ length: 500 }, () => [LETTER_RST, false] as const));
     expect(book.text(long)).toMatch(/^r{64}$/);
     expect(book.texts()[long]).toBe(book.text(long));
   });

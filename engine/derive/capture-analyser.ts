@@ -8,6 +8,7 @@ import { MARKED, QualityCounts } from "./capture-quality.ts";
 import { connectionPart } from "./connection-part.ts";
 import type { ConnectionRows } from "./connection-rows.ts";
 import { IcmpObserver } from "./icmp-observer.ts";
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP } from "./packet-bits.ts";
 import { AddressTexts } from "./part-columns.ts";
 import type { AnalysedCapture, CaptureQuality } from "./source-result.ts";
 import { MAX_CONNECTIONS, type SegmentObserver, TcpAnalyser } from "./tcp-analyser.ts";
@@ -16,10 +17,6 @@ import { retransmissionPart, stallPart } from "./tcp-segment-parts.ts";
 import { MAX_STALLS } from "./tcp-stalls.ts";
 import { UdpFlows } from "./udp-flows.ts";
 
-const ICMP = 1;
-const TCP = 6;
-const UDP = 17;
-const ICMPV6 = 58;
 const ETHERTYPE_ARP = 0x0806;
 
 export interface CaptureAnalyserOptions {
@@ -69,9 +66,9 @@ export class CaptureAnalyser {
     const marks = batch.marks[i]!;
     if ((marks & MARKED) !== 0) this.counts.marked(marks, batch.source[i]!, batch.family[i]!);
     const protocol = batch.ipProtocol[i]!;
-    if (protocol === TCP) this.tcp!.packet(batch, i);
-    else if (protocol === UDP) this.udp.packet(batch, i);
-    else if (protocol === ICMP || protocol === ICMPV6) this.icmp.packet(batch, i, this.info!.base);
+    if (protocol === PROTOCOL_TCP) this.tcp!.packet(batch, i);
+    else if (protocol === PROTOCOL_UDP) this.udp.packet(batch, i);
+    else if (protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6) this.icmp.packet(batch, i, this.info!.base);
     else if (batch.etherType[i] === ETHERTYPE_ARP) this.arp.packet(batch, i, this.info!.base);
   }
 

@@ -1,9 +1,19 @@
-import { Known, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
+import { Known, type PacketBatch } from "../decoders/packet-batch.ts";
 import type { ConnectionRows } from "./connection-rows.ts";
 import type { ConnectionSlots } from "./connection-slots.ts";
-import { type HistoryBook, Letter } from "./history-book.ts";
+import { type HistoryBook, LETTER_FLIP } from "./history-book.ts";
+import { FLAG_ACK as ACK, FLAG_SYN as SYN } from "./packet-bits.ts";
 import { tcpServerSpeaks } from "./server-ports.ts";
-import { Connection, ConnectionBit, ConnectionTime, END_SIZE, FIRST_END, SLOT_SIZE } from "./tcp-connection-state.ts";
+import {
+  CONNECTION_BITS as BITS,
+  CONNECTION_BIT_CLIENT_IS1 as CLIENT_IS_1,
+  CONNECTION_BIT_CLOSED as CLOSED,
+  CONNECTION_HISTORY,
+  END_SIZE,
+  FIRST_END,
+  CONNECTION_TIME_LAST as LAST,
+  SLOT_SIZE,
+} from "./tcp-connection-state.ts";
 import { summarise } from "./tcp-summary.ts";
 import type { ZeekEndpoints } from "./zeek-endpoints.ts";
 
@@ -16,11 +26,6 @@ const QUIET_NS = 120e9;
 const SWEEP_SLOTS = 64;
 /** Connections of which the longest quiet makes room. */
 const CANDIDATES = 8;
-
-const BITS = Connection.bits;
-const LAST = ConnectionTime.last;
-const { clientIs1: CLIENT_IS_1, closed: CLOSED } = ConnectionBit;
-const { syn: SYN, ack: ACK } = TcpFlag;
 
 /** Begins and ends what is remembered of connections, so that memory follows those that may still get packets. */
 export class ConnectionLifetimes {
@@ -48,7 +53,7 @@ export class ConnectionLifetimes {
     const opening = known ? batch.flags[i]! & (SYN | ACK) : 0;
     const serverSpeaks = opening !== SYN && (opening === (SYN | ACK) || tcpServerSpeaks(batch.sourcePort[i]!, batch.destinationPort[i]!));
     if ((from === 1) !== serverSpeaks) ints[base + BITS] = CLIENT_IS_1;
-    if (serverSpeaks) ints[base + Connection.history] = this.histories.append(0, Letter.flip, true);
+    if (serverSpeaks) ints[base + CONNECTION_HISTORY] = this.histories.append(0, LETTER_FLIP, true);
   }
 
   /** Writes the row of a connection that is over, and gives back what its ends hold. */

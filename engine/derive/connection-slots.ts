@@ -1,7 +1,31 @@
-import { BATCH_CAPACITY, Known, Mark, type PacketBatch } from "../decoders/packet-batch.ts";
-import { Connection, ConnectionTime, END_SIZE, End, EndTime, FIRST_END, SLOT_SIZE } from "./tcp-connection-state.ts";
+import { BATCH_CAPACITY, type PacketBatch } from "../decoders/packet-batch.ts";
+import { KNOWN_PORTS, MARK_FRAGMENT, PROTOCOL_TCP } from "./packet-bits.ts";
+import {
+  CONNECTION_ADDRESS0,
+  CONNECTION_ADDRESS1,
+  CONNECTION_FAMILY,
+  CONNECTION_PORTS,
+  CONNECTION_PROCESS,
+  CONNECTION_STREAM,
+  CONNECTION_TIME_REQUEST_ACK_DELAY,
+  CONNECTION_TIME_RTT,
+  CONNECTION_TIME_SHORTEST_TURN,
+  CONNECTION_TIME_SYN,
+  CONNECTION_TIME_SYN_ACK,
+  END_MSS,
+  END_RANGES,
+  END_RUN,
+  END_SHIFT,
+  END_SIZE,
+  END_TIME_DELIVERED,
+  END_TIME_PURE_ACK,
+  END_TIME_TRIMMED,
+  END_TIME_WAIT_MAX,
+  END_WINDOW,
+  FIRST_END,
+  SLOT_SIZE,
+} from "./tcp-connection-state.ts";
 
-const TCP = 6;
 const GROWTH_START = 1024;
 
 /** The slots, and an open-addressing hash from the two ends to their slot. */
@@ -56,7 +80,7 @@ export class ConnectionSlots {
     let touched = 0;
     for (let i = 0; i < count; i++) {
       guesses[i] = 0;
-      if (ipProtocol[i] !== TCP || (known[i]! & Known.ports) === 0 || (marks[i]! & Mark.fragment) !== 0) continue;
+      if (ipProtocol[i] !== PROTOCOL_TCP || (known[i]! & KNOWN_PORTS) === 0 || (marks[i]! & MARK_FRAGMENT) !== 0) continue;
       const from = source[i]!;
       const to = destination[i]!;
       const fromPort = sourcePort[i]!;
@@ -96,10 +120,10 @@ export class ConnectionSlots {
     while (this.table[at] !== 0) at = (at + 1) & this.mask;
     this.table[at] = slot + 1;
     const base = slot * SLOT_SIZE;
-    this.ints[base + Connection.address0] = address0;
-    this.ints[base + Connection.address1] = address1;
-    this.ints[base + Connection.ports] = ports;
-    this.ints[base + Connection.family] = family;
+    this.ints[base + CONNECTION_ADDRESS0] = address0;
+    this.ints[base + CONNECTION_ADDRESS1] = address1;
+    this.ints[base + CONNECTION_PORTS] = ports;
+    this.ints[base + CONNECTION_FAMILY] = family;
     return slot;
   }
 
@@ -107,31 +131,31 @@ export class ConnectionSlots {
   reset(slot: number, stream: number): void {
     const base = slot * SLOT_SIZE;
     const { ints, doubles } = this;
-    ints.fill(0, base + Connection.stream, base + SLOT_SIZE);
-    ints[base + Connection.stream] = stream;
-    ints[base + Connection.process] = -1;
+    ints.fill(0, base + CONNECTION_STREAM, base + SLOT_SIZE);
+    ints[base + CONNECTION_STREAM] = stream;
+    ints[base + CONNECTION_PROCESS] = -1;
     const half = base >> 1;
-    doubles[half + ConnectionTime.syn] = Number.NaN;
-    doubles[half + ConnectionTime.synAck] = Number.NaN;
-    doubles[half + ConnectionTime.rtt] = Number.NaN;
-    doubles[half + ConnectionTime.requestAckDelay] = Number.NaN;
-    doubles[half + ConnectionTime.shortestTurn] = Number.NaN;
+    doubles[half + CONNECTION_TIME_SYN] = Number.NaN;
+    doubles[half + CONNECTION_TIME_SYN_ACK] = Number.NaN;
+    doubles[half + CONNECTION_TIME_RTT] = Number.NaN;
+    doubles[half + CONNECTION_TIME_REQUEST_ACK_DELAY] = Number.NaN;
+    doubles[half + CONNECTION_TIME_SHORTEST_TURN] = Number.NaN;
     for (let end = base + FIRST_END; end < base + SLOT_SIZE; end += END_SIZE) {
-      ints[end + End.window] = -1;
-      ints[end + End.shift] = -1;
-      ints[end + End.ranges] = -1;
-      ints[end + End.run] = -1;
-      ints[end + End.mss] = -1;
-      doubles[(end >> 1) + EndTime.delivered] = 1;
-      doubles[(end >> 1) + EndTime.trimmed] = 1;
-      doubles[(end >> 1) + EndTime.waitMax] = Number.NaN;
-      doubles[(end >> 1) + EndTime.pureAck] = Number.NaN;
+      ints[end + END_WINDOW] = -1;
+      ints[end + END_SHIFT] = -1;
+      ints[end + END_RANGES] = -1;
+      ints[end + END_RUN] = -1;
+      ints[end + END_MSS] = -1;
+      doubles[(end >> 1) + END_TIME_DELIVERED] = 1;
+      doubles[(end >> 1) + END_TIME_TRIMMED] = 1;
+      doubles[(end >> 1) + END_TIME_WAIT_MAX] = Number.NaN;
+      doubles[(end >> 1) + END_TIME_PURE_ACK] = Number.NaN;
     }
   }
 
   /** Whether a slot number below `top` holds a connection. */
   holds(slot: number): boolean {
-    return this.ints[slot * SLOT_SIZE + Connection.family] !== 0;
+    return this.ints[slot * SLOT_SIZE + CONNECTION_FAMILY] !== 0;
   }
 
   /** Gives a slot back. */
@@ -148,7 +172,7 @@ export class ConnectionSlots {
       at = next;
     }
     table[at] = 0;
-    ints[base + Connection.family] = 0;
+    ints[base + CONNECTION_FAMILY] = 0;
     this.free.push(slot);
     this.live--;
   }

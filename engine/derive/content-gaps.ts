@@ -1,18 +1,26 @@
 import type { ConnectionSlots } from "./connection-slots.ts";
 import { ContentRanges } from "./content-ranges.ts";
-import { Letter } from "./history-book.ts";
-import { Connection, ConnectionBit, ConnectionTime, End, EndTime } from "./tcp-connection-state.ts";
+import { LETTER_GAP } from "./history-book.ts";
+import {
+  END_ZEEK_ACKED as ACKED,
+  CONNECTION_BITS as BITS,
+  ENDPOINT_CLOSED as CLOSED,
+  END_TIME_DELIVERED as DELIVERED,
+  ENDPOINT_ESTABLISHED as ESTABLISHED,
+  ENDPOINT_BIT_FIN_SEEN as FIN_SEEN,
+  END_TIME_FIN_SEQ as FIN_SEQ,
+  END_GAPS as GAPS,
+  CONNECTION_TIME_MISSED as MISSED,
+  CONNECTION_BIT_PARTIAL as PARTIAL,
+  END_RANGES as RANGES,
+  ENDPOINT_BIT_SKIPPING as SKIPPING,
+  END_ZEEK_START as START,
+  END_TIME_TRIMMED as TRIMMED,
+  END_WRAPS as WRAPS,
+  END_ZEEK as ZEEK,
+} from "./tcp-connection-state.ts";
 import type { ZeekHistory } from "./zeek-history.ts";
-import { Endpoint, EndpointBit } from "./zeek-states.ts";
 
-const { zeek: ZEEK, zeekStart: START, zeekAcked: ACKED, wraps: WRAPS, gaps: GAPS, ranges: RANGES } = End;
-const { delivered: DELIVERED, trimmed: TRIMMED, finSeq: FIN_SEQ } = EndTime;
-const BITS = Connection.bits;
-const PARTIAL = ConnectionBit.partial;
-const MISSED = ConnectionTime.missed;
-const { established: ESTABLISHED, closed: CLOSED } = Endpoint;
-const FIN_SEEN = EndpointBit.finSeen;
-const SKIPPING = EndpointBit.skipping;
 /** Zeek's tcp_max_above_hole_without_any_acks: one-sided captures are not all gap. */
 const MAX_ABOVE_HOLE = 16384;
 
@@ -50,7 +58,7 @@ export class ContentGaps {
         const until = Math.max(delivered, start);
         if (until > delivered && clean) {
           doubles[(base >> 1) + MISSED]! += until - delivered;
-          this.history.scaled(base, end + GAPS, isOrig, Letter.gap);
+          this.history.scaled(base, end + GAPS, isOrig, LETTER_GAP);
         }
         delivered = until;
         delivered = this.consume(end, delivered);

@@ -7,21 +7,20 @@ const MAX_LENGTH = 64;
 /** Different beginnings kept: connections are much alike, only an adversary needs more. */
 const MAX_NODES = 1 << 16;
 
-export const Letter = {
-  syn: 0,
-  synAck: 1,
-  ack: 2,
-  data: 3,
-  fin: 4,
-  rst: 5,
-  badChecksum: 6,
-  gap: 7,
-  repeat: 8,
-  zeroWindow: 9,
-  inconsistent: 10,
-  multiFlag: 11,
-  flip: 13,
-} as const;
+// Letters by their place in `LETTERS`.
+export const LETTER_SYN = 0;
+export const LETTER_SYN_ACK = 1;
+export const LETTER_ACK = 2;
+export const LETTER_DATA = 3;
+export const LETTER_FIN = 4;
+export const LETTER_RST = 5;
+export const LETTER_BAD_CHECKSUM = 6;
+export const LETTER_GAP = 7;
+export const LETTER_REPEAT = 8;
+export const LETTER_ZERO_WINDOW = 9;
+export const LETTER_INCONSISTENT = 10;
+export const LETTER_MULTI_FLAG = 11;
+export const LETTER_FLIP = 13;
 
 /** Histories as nodes of a tree, so that appending a letter is one table look-up and equal histories are one text. */
 export class HistoryBook {

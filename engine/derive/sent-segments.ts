@@ -1,15 +1,12 @@
 import type { ConnectionSlots } from "./connection-slots.ts";
 import { grown } from "./growing-columns.ts";
-import { End, NOW as NOW_AT } from "./tcp-connection-state.ts";
+import { NOW, END_SENT as SENT } from "./tcp-connection-state.ts";
 
 /** Segments remembered at one time over all connections: a second or more of a gigabit link, longer than a first RTO. */
 const CAPACITY = 1 << 18;
 const START_SIZE = 1 << 12;
 /** Segments of one direction that a repeat is looked up in. */
 const MAX_LOOKED_AT = 1024;
-
-const SENT = End.sent;
-const NOW = NOW_AT;
 
 /**
  * The segments sent lately, of all directions in one ring, each linked to the one before it of its direction: to name the

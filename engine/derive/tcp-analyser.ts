@@ -1,23 +1,53 @@
-import { Family, Known, Mark, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
+import { Family, Known, Mark, type PacketBatch } from "../decoders/packet-batch.ts";
 import { ConnectionLifetimes } from "./connection-lifetimes.ts";
 import { ConnectionRows } from "./connection-rows.ts";
 import { ConnectionSlots } from "./connection-slots.ts";
 import { HistoryBook } from "./history-book.ts";
+import {
+  FLAG_ACK as ACK,
+  FLAG_FIN as FIN,
+  KNOWN_PORTS,
+  KNOWN_SEGMENT,
+  MARK_FRAGMENT,
+  FLAG_RST as RST,
+  FLAG_SYN as SYN,
+} from "./packet-bits.ts";
 import { packShape, Shape } from "./segment-log.ts";
 import { SegmentRecorder } from "./segment-recorder.ts";
 import { SentSegments } from "./sent-segments.ts";
 import {
-  Connection,
-  ConnectionBit,
-  ConnectionTime,
+  CONNECTION_BITS as BITS,
+  CONNECTION_BIT_CLIENT_IS1 as CLIENT_IS_1,
+  CONNECTION_BIT_CLOSED as CLOSED,
+  END_CONTIGUOUS as CONTIGUOUS,
+  END_BIT_CONTIGUOUS_KNOWN as CONTIGUOUS_KNOWN,
+  END_ACK,
+  END_BITS,
+  END_TIME_LAST as END_LAST,
   END_SIZE,
-  End,
-  EndBit,
-  EndTime,
+  END_WINDOW,
+  END_ZEEK,
+  ENDPOINT_BIT_FIN_SEEN,
+  CONNECTION_BIT_FIN as FIN_BIT,
+  END_FINGERPRINT as FINGERPRINT,
+  END_BIT_FIRST_ACK_PENDING as FIRST_ACK_PENDING,
   FIRST_END,
+  CONNECTION_TIME_FIRST_RTT as FIRST_RTT,
+  CONNECTION_BIT_HANDSHAKE_DONE as HANDSHAKE_DONE,
   IDLE,
+  END_INITIAL as INITIAL,
+  END_BIT_INITIAL_KNOWN as INITIAL_KNOWN,
+  CONNECTION_TIME_LAST as LAST,
+  END_MSS as MSS,
+  END_NEXT as NEXT,
+  END_BIT_NEXT_KNOWN as NEXT_KNOWN,
   NOW,
+  END_PACKETS as PACKETS,
+  CONNECTION_PROCESS as PROCESS,
+  CONNECTION_BIT_RST as RST_BIT,
   SLOT_SIZE,
+  CONNECTION_STREAM as STREAM,
+  CONNECTION_TIME_SYN as SYN_TIME,
 } from "./tcp-connection-state.ts";
 import { TcpExchange } from "./tcp-exchange.ts";
 import { RetransmissionRuns } from "./tcp-retransmission-runs.ts";
@@ -35,21 +65,6 @@ const REFUSED_RETRY_NS = 5e9;
 /** A packet recorded twice comes again within this time. */
 const RECORDED_TWICE_NS = 1e6;
 
-const { bits: BITS, stream: STREAM, process: PROCESS } = Connection;
-const { firstRtt: FIRST_RTT, syn: SYN_TIME, last: LAST } = ConnectionTime;
-const { bits: END_BITS, initial: INITIAL, next: NEXT, contiguous: CONTIGUOUS, packets: PACKETS, mss: MSS } = End;
-const FINGERPRINT = End.fingerprint;
-const { last: END_LAST } = EndTime;
-const {
-  initialKnown: INITIAL_KNOWN,
-  nextKnown: NEXT_KNOWN,
-  contiguousKnown: CONTIGUOUS_KNOWN,
-  firstAckPending: FIRST_ACK_PENDING,
-} = EndBit;
-const { clientIs1: CLIENT_IS_1, handshakeDone: HANDSHAKE_DONE, fin: FIN_BIT, rst: RST_BIT, closed: CLOSED } = ConnectionBit;
-const { syn: SYN, fin: FIN, rst: RST, ack: ACK } = TcpFlag;
-/** What places a segment in its stream. */
-const SEQUENCED = Known.ports | Known.flags | Known.seq | Known.ack | Known.length;
 const SHORTEST_ACK_DELAY_NS = SHORTEST;
 
 /** Told of every analysed segment: its frame, its connection's row, `Analysis` flags and TCP flags. */
@@ -111,7 +126,7 @@ export class TcpAnalyser {
   /** A packet whose connection was not known when its batch came. */
   private lookUp(batch: PacketBatch, i: number): void {
     const family = batch.family[i]!;
-    if ((batch.known[i]! & Known.ports) === 0 || family === Family.none || (batch.marks[i]! & Mark.fragment) !== 0) {
+    if ((batch.known[i]! & KNOWN_PORTS) === 0 || family === Family.none || (batch.marks[i]! & MARK_FRAGMENT) !== 0) {
       this.portless(batch, i);
       return;
     }
@@ -158,22 +173,28 @@ export class TcpAnalyser {
     if (ints[sender + PACKETS] === 1) this.firstOfEnd(batch, i, ints[base + STREAM]!, from);
     if (this.textExport && batch.process[i]! >= 0) ints[base + PROCESS] = batch.process[i]!;
     if (this.recorder) this.record(batch, i, base, from);
-    if ((known & SEQUENCED) !== SEQUENCED && !isPlaced(known, batch.flags[i]!)) {
-      this.unsequenced.segment(batch, i, base, from, sender, receiver);
-      return;
-    }
-    const ack = (known & Known.ack) !== 0 ? batch.ack[i]! | 0 : ints[sender + End.ack]!;
-    const flags = (known & Known.flags) !== 0 ? batch.flags[i]! : dataFlags(ints[sender + END_BITS]!);
     const seq = batch.seq[i]! | 0;
-    const length = (known & Known.length) === 0 ? 0 : batch.payloadLength[i]!;
-    const window = (known & Known.window) === 0 ? ints[sender + End.window]! : batch.window[i]!;
+    let ack = batch.ack[i]! | 0;
+    let flags = batch.flags[i]!;
+    let length = batch.payloadLength[i]!;
+    let window = batch.window[i]!;
+    if ((known & KNOWN_SEGMENT) !== KNOWN_SEGMENT) {
+      if (!isPlaced(known, flags)) {
+        this.unsequenced.segment(batch, i, base, from, sender, receiver);
+        return;
+      }
+      if ((known & Known.ack) === 0) ack = ints[sender + END_ACK]!;
+      if ((known & Known.flags) === 0) flags = dataFlags(ints[sender + END_BITS]!);
+      if ((known & Known.length) === 0) length = 0;
+      if ((known & Known.window) === 0) window = ints[sender + END_WINDOW]!;
+    }
     const ipId = batch.ipId[i]!;
     const fingerprint = Math.imul(seq, 0x9e3779b1) ^ Math.imul((length << 8) | flags, 0x85ebca6b) ^ ipId;
     const recorded =
       ints[sender + FINGERPRINT] === fingerprint && ipId !== 0 && time - doubles[(sender >> 1) + END_LAST]! < RECORDED_TWICE_NS;
     if (recorded) this.duplicates++;
     ints[sender + FINGERPRINT] = fingerprint;
-    const acked = ints[sender + End.ack]!;
+    const acked = ints[sender + END_ACK]!;
 
     if ((ints[sender + END_BITS]! & ints[receiver + END_BITS]! & INITIAL_KNOWN) === 0) noteInitial(ints, sender, receiver, seq, ack, flags);
     let found = analyseSequence(ints, doubles, sender, receiver, seq, ack, length, flags, window, half + FIRST_RTT);
@@ -208,7 +229,7 @@ export class TcpAnalyser {
     // A connection that the capture starts in the middle of, with its end, does not count as ended (Wireshark's completeness).
     const begun = ints[sender + PACKETS]! + ints[receiver + PACKETS]! > 1;
     if ((flags & (FIN | ACK)) === (FIN | ACK) && begun) ints[base + BITS]! |= FIN_BIT;
-    if ((flags & FIN) !== 0 && (ints[receiver + End.zeek]! & 256) !== 0) ints[base + BITS]! |= CLOSED;
+    if ((flags & FIN) !== 0 && (ints[receiver + END_ZEEK]! & ENDPOINT_BIT_FIN_SEEN) !== 0) ints[base + BITS]! |= CLOSED;
     if ((flags & RST) !== 0) {
       if (begun) ints[base + BITS]! |= RST_BIT;
       this.exchange.reset(base, from, batch.frame[i]!);
@@ -241,7 +262,7 @@ export class TcpAnalyser {
   }
 
   private portless(batch: PacketBatch, i: number): void {
-    if (!this.textExport || batch.family[i] === Family.none || (batch.marks[i]! & Mark.fragment) !== 0) return;
+    if (!this.textExport || batch.family[i] === Family.none || (batch.marks[i]! & MARK_FRAGMENT) !== 0) return;
     const slot = this.unsequenced.between(batch.source[i]!, batch.destination[i]!, batch.family[i]!);
     if (slot === -1) return;
     this.segment(batch, i, slot * SLOT_SIZE, this.slots.ints[slot * SLOT_SIZE] === (batch.source[i]! | 0) ? 0 : 1);

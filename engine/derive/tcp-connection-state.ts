@@ -4,145 +4,70 @@
  * Rows ("slots") are reused once their connection is summarised.
  */
 
-/** Offsets in integers from the slot's start. Ends are numbered 0 and 1 by address and port, whoever opened the connection. */
-export const Connection = {
-  address0: 0,
-  address1: 1,
-  /** Port of end 0 in the upper half. */
-  ports: 2,
-  family: 3,
-  stream: 4,
-  /** `ConnectionBit`s. */
-  bits: 5,
-  /** Node of the `HistoryBook`. */
-  history: 6,
-  /** Zeek's hist_seen: orig in the lower byte, resp in the next. */
-  lettersSeen: 7,
-  lastFrame: 8,
-  turns: 9,
-  /** The end that got a held-back acknowledgement with the last packet, plus one; 0 if none. */
-  stall: 10,
-  stallAckFrame: 11,
-  requestFrame: 12,
-  process: 13,
-} as const;
+// Every constant of the layout is a literal export of its own: the bundler writes such numbers into the code that uses
+// them, and the analysis of a packet uses some hundred of them.
 
-/** Offsets in doubles from half the slot's start. */
-export const ConnectionTime = {
-  last: 7,
-  idleMax: 8,
-  /** Last SYN without ACK; NaN if none. */
-  syn: 9,
-  synAck: 10,
-  /** Wireshark's initial round-trip time; 0 if not known. */
-  firstRtt: 11,
-  /** The handshake's round trip; NaN if not seen. */
-  rtt: 12,
-  stallAckDelay: 13,
-  requestAckDelay: 14,
-  shortestTurn: 15,
-  /** Bytes, not a time: content gaps as Zeek counts them. */
-  missed: 16,
-} as const;
+// Offsets in integers from the slot's start. Ends are numbered 0 and 1 by address and port, whoever opened the connection.
+export const CONNECTION_ADDRESS0 = 0;
+export const CONNECTION_ADDRESS1 = 1;
+/** Port of end 0 in the upper half. */
+export const CONNECTION_PORTS = 2;
+export const CONNECTION_FAMILY = 3;
+export const CONNECTION_STREAM = 4;
+/** `CONNECTION_BIT_`s. */
+export const CONNECTION_BITS = 5;
+/** Node of the `HistoryBook`. */
+export const CONNECTION_HISTORY = 6;
+/** Zeek's hist_seen: orig in the lower byte, resp in the next. */
+export const CONNECTION_LETTERS_SEEN = 7;
+export const CONNECTION_LAST_FRAME = 8;
+export const CONNECTION_TURNS = 9;
+/** The end that got a held-back acknowledgement with the last packet, plus one; 0 if none. */
+export const CONNECTION_STALL = 10;
+export const CONNECTION_STALL_ACK_FRAME = 11;
+export const CONNECTION_REQUEST_FRAME = 12;
+export const CONNECTION_PROCESS = 13;
 
-export const ConnectionBit = {
-  /** End 1 opened the connection. */
-  clientIs1: 1,
-  /** Zeek's is_partial. */
-  partial: 2,
-  seenOrig: 4,
-  seenResp: 8,
-  /** Wireshark's completeness: a FIN or RST was seen, so the next SYN is another connection. */
-  fin: 16,
-  rst: 32,
-  /** Which end sent data last, and whether any did. */
-  dataFrom1: 64,
-  data: 128,
-  established: 256,
-  handshakeDone: 512,
-  /** A RST, or FINs of both ends: may be summarised once it has been quiet for a while. */
-  closed: 1024,
-  lengthUnknown: 4096,
-} as const;
+// Offsets in doubles from half the slot's start.
+export const CONNECTION_TIME_LAST = 7;
+export const CONNECTION_TIME_IDLE_MAX = 8;
+/** Last SYN without ACK; NaN if none. */
+export const CONNECTION_TIME_SYN = 9;
+export const CONNECTION_TIME_SYN_ACK = 10;
+/** Wireshark's initial round-trip time; 0 if not known. */
+export const CONNECTION_TIME_FIRST_RTT = 11;
+/** The handshake's round trip; NaN if not seen. */
+export const CONNECTION_TIME_RTT = 12;
+export const CONNECTION_TIME_STALL_ACK_DELAY = 13;
+export const CONNECTION_TIME_REQUEST_ACK_DELAY = 14;
+export const CONNECTION_TIME_SHORTEST_TURN = 15;
+/** Bytes, not a time: content gaps as Zeek counts them. */
+export const CONNECTION_TIME_MISSED = 16;
+
+// Bits of CONNECTION_BITS.
+/** End 1 opened the connection. */
+export const CONNECTION_BIT_CLIENT_IS1 = 1;
+/** Zeek's is_partial. */
+export const CONNECTION_BIT_PARTIAL = 2;
+export const CONNECTION_BIT_SEEN_ORIG = 4;
+export const CONNECTION_BIT_SEEN_RESP = 8;
+/** Wireshark's completeness: a FIN or RST was seen, so the next SYN is another connection. */
+export const CONNECTION_BIT_FIN = 16;
+export const CONNECTION_BIT_RST = 32;
+/** Which end sent data last, and whether any did. */
+export const CONNECTION_BIT_DATA_FROM1 = 64;
+export const CONNECTION_BIT_DATA = 128;
+export const CONNECTION_BIT_ESTABLISHED = 256;
+export const CONNECTION_BIT_HANDSHAKE_DONE = 512;
+/** A RST, or FINs of both ends: may be summarised once it has been quiet for a while. */
+export const CONNECTION_BIT_CLOSED = 1024;
+export const CONNECTION_BIT_LENGTH_UNKNOWN = 4096;
 
 /** Where the two directions start, in integers from the slot's start. */
 export const FIRST_END = 34;
 export const END_SIZE = 58;
-export const SLOT_SIZE = FIRST_END + 2 * END_SIZE;
-
-/** Offsets in integers from the direction's start: what most segments touch comes first. */
-export const End = {
-  /** Sequence number after the highest seen; with `EndBit.nextKnown`. */
-  next: 0,
-  /** Highest sequence number up to which nothing is missing. */
-  contiguous: 1,
-  /** Acknowledgement number of its last segment. */
-  ack: 2,
-  window: 3,
-  /** Window scale shift; -1 not known, -2 not used. */
-  shift: 4,
-  duplicateAcks: 5,
-  bits: 6,
-  /** Analysis flags of its last segment. */
-  lastFlags: 7,
-  unacknowledged: 8,
-  packets: 9,
-  /** Of its last packet, to know a packet recorded twice. */
-  fingerprint: 10,
-  /** Zeek's endpoint: state, previous state << 4, `EndpointBit`s. */
-  zeek: 11,
-  zeekStart: 12,
-  zeekLast: 13,
-  zeekAcked: 14,
-  /** Wraps of `zeekLast`, and of `zeekAcked` << 16. */
-  wraps: 15,
-  maxSegment: 16,
-  dataFrame: 17,
-  /** Payload of its last new data; -1 where an export does not tell. */
-  dataLength: 18,
-  /** Its newest entry in the `SentSegments`, 0 if none. */
-  sent: 19,
-  /** Retransmission runs that are not acknowledged yet. */
-  openRuns: 20,
-  /** MSS it announced; -1 not seen, 0 none. */
-  mss: 21,
-  initial: 38,
-  lastSyn: 39,
-  lastFin: 40,
-  lastRst: 41,
-  repeats: 42,
-  zeroWindows: 43,
-  gaps: 44,
-  /** First of the ranges above a hole, -1 if none. */
-  ranges: 45,
-  /** Newest retransmission run, -1 if none. */
-  run: 46,
-} as const;
-
-/** Offsets in doubles from half the direction's start. */
-export const EndTime = {
-  /** When `next` was last raised. */
-  next: 11,
-  last: 12,
-  /** Bytes of the stream delivered without a hole, counted from the SYN as 0. */
-  delivered: 13,
-  trimmed: 14,
-  ipBytes: 15,
-  data: 16,
-  /** Its last acknowledgement without data. */
-  pureAck: 17,
-  finSeq: 24,
-  waitMax: 25,
-  waitTotal: 26,
-} as const;
-
-export const EndBit = {
-  initialKnown: 1,
-  nextKnown: 2,
-  contiguousKnown: 4,
-  ackKnown: 8,
-  firstAckPending: 16,
-} as const;
+/** `FIRST_END` and two directions. */
+export const SLOT_SIZE = 150;
 
 /**
  * Where `doubles` holds the time of the packet at hand, nanoseconds from the capture's base, and how long nothing came before
@@ -150,3 +75,93 @@ export const EndBit = {
  */
 export const NOW = 0;
 export const IDLE = 1;
+
+// Offsets in integers from the direction's start: what most segments touch comes first.
+/** Sequence number after the highest seen; with `END_BIT_NEXT_KNOWN`. */
+export const END_NEXT = 0;
+/** Highest sequence number up to which nothing is missing. */
+export const END_CONTIGUOUS = 1;
+/** Acknowledgement number of its last segment. */
+export const END_ACK = 2;
+export const END_WINDOW = 3;
+/** Window scale shift; -1 not known, -2 not used. */
+export const END_SHIFT = 4;
+export const END_DUPLICATE_ACKS = 5;
+export const END_BITS = 6;
+/** Analysis flags of its last segment. */
+export const END_LAST_FLAGS = 7;
+export const END_UNACKNOWLEDGED = 8;
+export const END_PACKETS = 9;
+/** Of its last packet, to know a packet recorded twice. */
+export const END_FINGERPRINT = 10;
+/** Zeek's endpoint: state, previous state << 4, `ENDPOINT_BIT_`s. */
+export const END_ZEEK = 11;
+export const END_ZEEK_START = 12;
+export const END_ZEEK_LAST = 13;
+export const END_ZEEK_ACKED = 14;
+/** Wraps of `zeekLast`, and of `zeekAcked` << 16. */
+export const END_WRAPS = 15;
+export const END_MAX_SEGMENT = 16;
+export const END_DATA_FRAME = 17;
+/** Payload of its last new data; -1 where an export does not tell. */
+export const END_DATA_LENGTH = 18;
+/** Its newest entry in the `SentSegments`, 0 if none. */
+export const END_SENT = 19;
+/** Retransmission runs that are not acknowledged yet. */
+export const END_OPEN_RUNS = 20;
+/** MSS it announced; -1 not seen, 0 none. */
+export const END_MSS = 21;
+export const END_INITIAL = 38;
+export const END_LAST_SYN = 39;
+export const END_LAST_FIN = 40;
+export const END_LAST_RST = 41;
+export const END_REPEATS = 42;
+export const END_ZERO_WINDOWS = 43;
+export const END_GAPS = 44;
+/** First of the ranges above a hole, -1 if none. */
+export const END_RANGES = 45;
+/** Newest retransmission run, -1 if none. */
+export const END_RUN = 46;
+
+// Offsets in doubles from half the direction's start.
+/** When `next` was last raised. */
+export const END_TIME_NEXT = 11;
+export const END_TIME_LAST = 12;
+/** Bytes of the stream delivered without a hole, counted from the SYN as 0. */
+export const END_TIME_DELIVERED = 13;
+export const END_TIME_TRIMMED = 14;
+export const END_TIME_IP_BYTES = 15;
+export const END_TIME_DATA = 16;
+/** Its last acknowledgement without data. */
+export const END_TIME_PURE_ACK = 17;
+export const END_TIME_FIN_SEQ = 24;
+export const END_TIME_WAIT_MAX = 25;
+export const END_TIME_WAIT_TOTAL = 26;
+
+export const END_BIT_INITIAL_KNOWN = 1;
+export const END_BIT_NEXT_KNOWN = 2;
+export const END_BIT_CONTIGUOUS_KNOWN = 4;
+export const END_BIT_ACK_KNOWN = 8;
+export const END_BIT_FIRST_ACK_PENDING = 16;
+
+// Zeek's states of one TCP end (src/analyzer/protocol/tcp/TCP_Endpoint.h).
+export const ENDPOINT_INACTIVE = 0;
+export const ENDPOINT_SYN_SENT = 1;
+export const ENDPOINT_SYN_ACK_SENT = 2;
+export const ENDPOINT_PARTIAL = 3;
+export const ENDPOINT_ESTABLISHED = 4;
+export const ENDPOINT_CLOSED = 5;
+export const ENDPOINT_RESET = 6;
+
+// Beside the state (bits 0-3) and the state before it (bits 4-7) in `End.zeek`.
+export const ENDPOINT_BIT_FIN_SEEN = 256;
+export const ENDPOINT_BIT_SKIPPING = 512;
+
+// Zeek's hist_seen bits of one end.
+export const SEEN_SYN = 1;
+export const SEEN_FIN = 2;
+export const SEEN_RST = 4;
+export const SEEN_DATA = 8;
+export const SEEN_ACK = 16;
+export const SEEN_MULTI_FLAG = 32;
+export const SEEN_INCONSISTENT = 64;

@@ -1,61 +1,74 @@
-import { Known, Mark, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
+import { Known, Mark, type PacketBatch } from "../decoders/packet-batch.ts";
 import type { ConnectionRows, EndCount } from "./connection-rows.ts";
 import type { ConnectionSlots } from "./connection-slots.ts";
+import { FLAG_ACK as ACK, FLAG_FIN as FIN, FLAG_RST as RST, FLAG_SYN as SYN } from "./packet-bits.ts";
 import type { SentSegments } from "./sent-segments.ts";
 import {
-  Connection,
-  ConnectionBit,
-  ConnectionTime,
+  ANALYSIS_ACK_LOST_SEGMENT,
+  ANALYSIS_DUPLICATE_ACK,
+  ANALYSIS_FAST_RETRANSMISSION,
+  ANALYSIS_KEEP_ALIVE,
+  ANALYSIS_LOST_SEGMENT,
+  ANALYSIS_OUT_OF_ORDER,
+  ANALYSIS_SPURIOUS_RETRANSMISSION,
+  ANALYSIS_WINDOW_FULL,
+  ANALYSIS_ZERO_WINDOW,
+  ANALYSIS_ZERO_WINDOW_PROBE,
+  ANALYSIS_ANY_RETRANSMISSION as ANY_RETRANSMISSION,
+} from "./tcp-analysis-flags.ts";
+import {
+  CONNECTION_BITS as BITS,
+  CONNECTION_BIT_CLIENT_IS1 as CLIENT_IS_1,
+  CONNECTION_BIT_CLOSED as CLOSED,
+  CONNECTION_BIT_DATA as DATA,
+  END_DATA_FRAME as DATA_FRAME,
+  CONNECTION_BIT_DATA_FROM1 as DATA_FROM_1,
+  END_DATA_LENGTH as DATA_LENGTH,
+  END_TIME_DATA as DATA_TIME,
   END_SIZE,
-  End,
-  EndTime,
+  CONNECTION_BIT_ESTABLISHED as ESTABLISHED,
   FIRST_END,
-  IDLE as IDLE_AT,
-  NOW as NOW_AT,
+  CONNECTION_BIT_HANDSHAKE_DONE as HANDSHAKE_DONE,
+  IDLE,
+  CONNECTION_TIME_IDLE_MAX as IDLE_MAX,
+  END_INITIAL as INITIAL,
+  END_TIME_IP_BYTES as IP_BYTES,
+  CONNECTION_TIME_LAST as LAST,
+  CONNECTION_LAST_FRAME as LAST_FRAME,
+  END_MAX_SEGMENT as MAX_SEGMENT,
+  END_MSS as MSS,
+  NOW,
+  END_OPEN_RUNS as OPEN_RUNS,
+  END_PACKETS as PACKETS,
+  END_TIME_PURE_ACK as PURE_ACK_TIME,
+  CONNECTION_TIME_RTT as RTT,
+  CONNECTION_TIME_SHORTEST_TURN as SHORTEST_TURN,
+  CONNECTION_STALL as STALL,
+  CONNECTION_STREAM as STREAM,
+  CONNECTION_TIME_SYN_ACK as SYN_ACK_TIME,
+  CONNECTION_TIME_SYN as SYN_TIME,
+  CONNECTION_TURNS as TURNS,
+  END_TIME_WAIT_MAX as WAIT_MAX,
+  END_TIME_WAIT_TOTAL as WAIT_TOTAL,
 } from "./tcp-connection-state.ts";
 import { type RetransmissionRuns, RunKind } from "./tcp-retransmission-runs.ts";
-import { Analysis } from "./tcp-sequence-analysis.ts";
 import type { TcpStalls } from "./tcp-stalls.ts";
 
-const { bits: BITS, stream: STREAM, turns: TURNS, lastFrame: LAST_FRAME, stall: STALL } = Connection;
-const { last: LAST, syn: SYN_TIME, synAck: SYN_ACK_TIME, idleMax: IDLE_MAX, shortestTurn: SHORTEST_TURN, rtt: RTT } = ConnectionTime;
-const {
-  packets: PACKETS,
-  maxSegment: MAX_SEGMENT,
-  dataFrame: DATA_FRAME,
-  dataLength: DATA_LENGTH,
-  mss: MSS,
-  openRuns: OPEN_RUNS,
-  initial: INITIAL,
-} = End;
-const { ipBytes: IP_BYTES, data: DATA_TIME, waitMax: WAIT_MAX, waitTotal: WAIT_TOTAL, pureAck: PURE_ACK_TIME } = EndTime;
-const {
-  data: DATA,
-  dataFrom1: DATA_FROM_1,
-  handshakeDone: HANDSHAKE_DONE,
-  established: ESTABLISHED,
-  closed: CLOSED,
-  clientIs1: CLIENT_IS_1,
-} = ConnectionBit;
-const { syn: SYN, fin: FIN, rst: RST, ack: ACK } = TcpFlag;
-const NOW = NOW_AT;
-const IDLE = IDLE_AT;
-const { anyRetransmission: ANY_RETRANSMISSION } = Analysis;
 /** Segments that carry nothing new, whatever their length. */
-const NOTHING_NEW = ANY_RETRANSMISSION | Analysis.outOfOrder | Analysis.keepAlive | Analysis.zeroWindowProbe;
+const NOTHING_NEW = ANY_RETRANSMISSION | ANALYSIS_OUT_OF_ORDER | ANALYSIS_KEEP_ALIVE | ANALYSIS_ZERO_WINDOW_PROBE;
 
 /** Which counter each analysis flag raises; `retransmissions` takes all kinds. */
 const COUNTED: readonly (readonly [number, EndCount])[] = [
   [ANY_RETRANSMISSION, "retransmissions"],
-  [Analysis.fastRetransmission, "fast_retransmissions"],
-  [Analysis.spuriousRetransmission, "spurious_retransmissions"],
-  [Analysis.outOfOrder, "out_of_order"],
-  [Analysis.lostSegment, "lost_segments"],
-  [Analysis.ackLostSegment, "ack_lost_segments"],
-  [Analysis.duplicateAck, "duplicate_acks"],
-  [Analysis.zeroWindow, "zero_windows"],
-  [Analysis.windowFull, "window_fulls"],
-  [Analysis.keepAlive, "keep_alives"],
+  [ANALYSIS_FAST_RETRANSMISSION, "fast_retransmissions"],
+  [ANALYSIS_SPURIOUS_RETRANSMISSION, "spurious_retransmissions"],
+  [ANALYSIS_OUT_OF_ORDER, "out_of_order"],
+  [ANALYSIS_LOST_SEGMENT, "lost_segments"],
+  [ANALYSIS_ACK_LOST_SEGMENT, "ack_lost_segments"],
+  [ANALYSIS_DUPLICATE_ACK, "duplicate_acks"],
+  [ANALYSIS_ZERO_WINDOW, "zero_windows"],
+  [ANALYSIS_WINDOW_FULL, "window_fulls"],
+  [ANALYSIS_KEEP_ALIVE, "keep_alives"],
 ];
 const COUNTED_FLAGS = COUNTED.reduce((all, [flag]) => all | flag, 0);
 
@@ -189,8 +202,8 @@ export class TcpExchange {
     if ((found & ANY_RETRANSMISSION) !== 0) {
       const kind = (flags & SYN) === 0 ? (length > 0 ? RunKind.data : RunKind.fin) : (flags & ACK) !== 0 ? RunKind.synAck : RunKind.syn;
       this.runs.repeat(ints[base + STREAM]!, from, sender, kind, seq, (seq + length + octets) | 0, length, frame, doubles[NOW]!);
-      if ((found & Analysis.spuriousRetransmission) !== 0) this.runs.acknowledge(sender, (seq + length) | 0);
-    } else if ((found & (Analysis.keepAlive | Analysis.zeroWindowProbe)) === 0) {
+      if ((found & ANALYSIS_SPURIOUS_RETRANSMISSION) !== 0) this.runs.acknowledge(sender, (seq + length) | 0);
+    } else if ((found & (ANALYSIS_KEEP_ALIVE | ANALYSIS_ZERO_WINDOW_PROBE)) === 0) {
       this.sent.push(sender, seq, (seq + length + octets) | 0, frame);
     }
   }

@@ -1,7 +1,7 @@
 import type { ConnectionSlots } from "./connection-slots.ts";
 import { CountColumn, FrameLists, growAll } from "./growing-columns.ts";
 import type { SentSegments } from "./sent-segments.ts";
-import { End } from "./tcp-connection-state.ts";
+import { END_OPEN_RUNS, END_RUN } from "./tcp-connection-state.ts";
 
 /** Segments of one capture point of which retransmissions are listed one by one; beyond it they are only counted. */
 export const MAX_RUNS = 65_536;
@@ -86,7 +86,7 @@ export class RetransmissionRuns {
     time: number,
   ): void {
     const { ints } = this.slots;
-    let run = this.find(ints[sender + End.run]!, kind, seq);
+    let run = this.find(ints[sender + END_RUN]!, kind, seq);
     if (run === -1) {
       const original = this.sent.find(sender, seq);
       const known = original !== 0;
@@ -95,7 +95,7 @@ export class RetransmissionRuns {
       this.ints.seq[run] = seq;
       this.ints.end[run] = end;
       this.bytes.bits[run]! |= RunBit.sequenced;
-      ints[sender + End.openRuns]! += 1;
+      ints[sender + END_OPEN_RUNS]! += 1;
     }
     this.addCopy(run, frame, time);
   }
@@ -115,7 +115,7 @@ export class RetransmissionRuns {
     this.ints.stream[run] = stream;
     this.ints.payload[run] = payload;
     this.ints.copyFrames[run] = -1;
-    this.ints.before[run] = this.slots.ints[sender + End.run]!;
+    this.ints.before[run] = this.slots.ints[sender + END_RUN]!;
     this.words.firstFrame[run] = firstFrame;
     this.doubles.firstTime[run] = firstTime;
     this.doubles.lastTime[run] = firstFrame === 0 ? Number.NaN : firstTime;
@@ -124,7 +124,7 @@ export class RetransmissionRuns {
     this.bytes.from[run] = from;
     this.bytes.kind[run] = kind;
     this.bytes.bits[run] = firstFrame === 0 ? 0 : RunBit.firstSeen;
-    this.slots.ints[sender + End.run] = run;
+    this.slots.ints[sender + END_RUN] = run;
     return run;
   }
 
@@ -145,18 +145,18 @@ export class RetransmissionRuns {
   acknowledge(sender: number, ack: number): void {
     const { ints } = this.slots;
     let looked = 0;
-    for (let run = ints[sender + End.run]!; run !== -1 && looked < MAX_LOOKED_AT; run = this.ints.before[run]!, looked++) {
+    for (let run = ints[sender + END_RUN]!; run !== -1 && looked < MAX_LOOKED_AT; run = this.ints.before[run]!, looked++) {
       const bits = this.bytes.bits[run]!;
       if ((bits & (RunBit.sequenced | RunBit.acknowledged)) !== RunBit.sequenced || ((this.ints.end[run]! - ack) | 0) > 0) continue;
       this.bytes.bits[run] = bits | RunBit.acknowledged;
-      ints[sender + End.openRuns]! -= 1;
+      ints[sender + END_OPEN_RUNS]! -= 1;
     }
   }
 
   /** A RST ended the connection; `heard` is when the receiver of the sender's segments was last heard of. */
   reset(sender: number, frame: number, heard: number): void {
     let looked = 0;
-    for (let run = this.slots.ints[sender + End.run]!; run !== -1 && looked < MAX_LOOKED_AT; run = this.ints.before[run]!, looked++) {
+    for (let run = this.slots.ints[sender + END_RUN]!; run !== -1 && looked < MAX_LOOKED_AT; run = this.ints.before[run]!, looked++) {
       const bits = this.bytes.bits[run]!;
       const silent = (bits & RunBit.over) === 0 && !(heard >= this.doubles.lastTime[run]!);
       if ((bits & RunBit.sequenced) !== 0 ? (bits & RunBit.acknowledged) !== 0 : !silent) continue;

@@ -1,6 +1,23 @@
 import type { ConnectionSlots } from "./connection-slots.ts";
 import { growAll } from "./growing-columns.ts";
-import { Connection, ConnectionTime, End, EndTime, IDLE as IDLE_AT, NOW as NOW_AT } from "./tcp-connection-state.ts";
+import {
+  CONNECTION_TIME_STALL_ACK_DELAY as ACK_DELAY,
+  CONNECTION_STALL_ACK_FRAME as ACK_FRAME,
+  CONNECTION_STREAM,
+  END_DATA_FRAME as DATA_FRAME,
+  END_DATA_LENGTH as DATA_LENGTH,
+  END_TIME_DATA as DATA_TIME,
+  IDLE,
+  END_MAX_SEGMENT as MAX_SEGMENT,
+  END_MSS as MSS,
+  END_NEXT as NEXT,
+  NOW,
+  END_TIME_PURE_ACK as PURE_ACK_TIME,
+  CONNECTION_TIME_REQUEST_ACK_DELAY as REQUEST_ACK_DELAY,
+  CONNECTION_REQUEST_FRAME as REQUEST_FRAME,
+  CONNECTION_TIME_RTT as RTT,
+  CONNECTION_STALL as STALL,
+} from "./tcp-connection-state.ts";
 
 /** Stalls of one capture point that are listed; beyond it they are only counted. */
 export const MAX_STALLS = 65_536;
@@ -13,12 +30,6 @@ const RESUME_NS = 20e6;
 /** The same where the round trip is known: beyond it so much, or a quarter of it. More would be the sender's own pause. */
 const RESUME_BEYOND_RTT_NS = 10e6;
 
-const { stall: STALL, requestFrame: REQUEST_FRAME, stallAckFrame: ACK_FRAME } = Connection;
-const { requestAckDelay: REQUEST_ACK_DELAY, stallAckDelay: ACK_DELAY, rtt: RTT } = ConnectionTime;
-const { dataFrame: DATA_FRAME, dataLength: DATA_LENGTH, mss: MSS, maxSegment: MAX_SEGMENT, next: NEXT } = End;
-const { data: DATA_TIME, pureAck: PURE_ACK_TIME } = EndTime;
-const NOW = NOW_AT;
-const IDLE = IDLE_AT;
 /** MSS where neither end's is known, Ethernet's. */
 const USUAL_MSS = 1460;
 
@@ -100,7 +111,7 @@ export class TcpStalls {
       for (const columns of [this.ints, this.words, this.doubles, this.bytes]) growAll(columns, this.capacity);
     }
     const row = this.length++;
-    this.ints.stream[row] = ints[base + Connection.stream]!;
+    this.ints.stream[row] = ints[base + CONNECTION_STREAM]!;
     this.bytes.from[row] = from;
     this.words.smallLength[row] = ints[sender + DATA_LENGTH]!;
     this.words.restLength[row] = length;

@@ -1,7 +1,34 @@
 import type { ConnectionRows } from "./connection-rows.ts";
 import type { ConnectionSlots } from "./connection-slots.ts";
 import type { HistoryBook } from "./history-book.ts";
-import { Connection, ConnectionBit, ConnectionTime, END_SIZE, End, EndTime, FIRST_END, SLOT_SIZE } from "./tcp-connection-state.ts";
+import {
+  CONNECTION_ADDRESS0,
+  CONNECTION_ADDRESS1,
+  CONNECTION_BIT_CLIENT_IS1,
+  CONNECTION_BIT_ESTABLISHED,
+  CONNECTION_BIT_LENGTH_UNKNOWN,
+  CONNECTION_BITS,
+  CONNECTION_FAMILY,
+  CONNECTION_HISTORY,
+  CONNECTION_LAST_FRAME,
+  CONNECTION_PORTS,
+  CONNECTION_PROCESS,
+  CONNECTION_STREAM,
+  CONNECTION_TIME_IDLE_MAX,
+  CONNECTION_TIME_LAST,
+  CONNECTION_TIME_MISSED,
+  CONNECTION_TIME_SHORTEST_TURN,
+  CONNECTION_TURNS,
+  END_DATA_FRAME,
+  END_MAX_SEGMENT,
+  END_PACKETS,
+  END_SIZE,
+  END_TIME_IP_BYTES,
+  END_TIME_WAIT_MAX,
+  END_TIME_WAIT_TOTAL,
+  FIRST_END,
+  SLOT_SIZE,
+} from "./tcp-connection-state.ts";
 import { connState, endpointSize } from "./zeek-states.ts";
 
 /** Writes what a slot remembers of its connection into the connection's row. */
@@ -9,39 +36,39 @@ export function summarise(slots: ConnectionSlots, rows: ConnectionRows, historie
   const { ints, doubles } = slots;
   const base = slot * SLOT_SIZE;
   const half = base >> 1;
-  const row = ints[base + Connection.stream]!;
-  const bits = ints[base + Connection.bits]!;
+  const row = ints[base + CONNECTION_STREAM]!;
+  const bits = ints[base + CONNECTION_BITS]!;
   const end0 = base + FIRST_END;
   const end1 = end0 + END_SIZE;
-  const clientIs1 = (bits & ConnectionBit.clientIs1) !== 0;
+  const clientIs1 = (bits & CONNECTION_BIT_CLIENT_IS1) !== 0;
   const [orig, resp] = clientIs1 ? [end1, end0] : [end0, end1];
-  rows.words.address0[row] = ints[base + Connection.address0]!;
-  rows.words.address1[row] = ints[base + Connection.address1]!;
-  rows.words.ports[row] = ints[base + Connection.ports]!;
-  rows.words.history[row] = ints[base + Connection.history]!;
-  rows.words.lastFrame[row] = ints[base + Connection.lastFrame]!;
-  rows.ints.process[row] = ints[base + Connection.process]!;
-  rows.bytes.family[row] = ints[base + Connection.family]!;
+  rows.words.address0[row] = ints[base + CONNECTION_ADDRESS0]!;
+  rows.words.address1[row] = ints[base + CONNECTION_ADDRESS1]!;
+  rows.words.ports[row] = ints[base + CONNECTION_PORTS]!;
+  rows.words.history[row] = ints[base + CONNECTION_HISTORY]!;
+  rows.words.lastFrame[row] = ints[base + CONNECTION_LAST_FRAME]!;
+  rows.ints.process[row] = ints[base + CONNECTION_PROCESS]!;
+  rows.bytes.family[row] = ints[base + CONNECTION_FAMILY]!;
   rows.bytes.clientIs1[row] = clientIs1 ? 1 : 0;
-  rows.bytes.state[row] = connState(ints, orig, resp, histories, ints[base + Connection.history]!);
-  const bothSpoke = ints[end0 + End.dataFrame] !== 0 && ints[end1 + End.dataFrame] !== 0;
-  rows.bytes.established[row] = (bits & ConnectionBit.established) !== 0 || bothSpoke ? 1 : 0;
-  rows.counts.turns.set(row, ints[base + Connection.turns]!);
-  rows.doubles.end[row] = doubles[half + ConnectionTime.last]!;
-  rows.doubles.idleMax[row] = doubles[half + ConnectionTime.idleMax]!;
-  rows.doubles.shortestTurn[row] = doubles[half + ConnectionTime.shortestTurn]!;
-  const lengthUnknown = (bits & ConnectionBit.lengthUnknown) !== 0;
-  rows.doubles.missed[row] = lengthUnknown ? Number.NaN : doubles[half + ConnectionTime.missed]!;
+  rows.bytes.state[row] = connState(ints, orig, resp, histories, ints[base + CONNECTION_HISTORY]!);
+  const bothSpoke = ints[end0 + END_DATA_FRAME] !== 0 && ints[end1 + END_DATA_FRAME] !== 0;
+  rows.bytes.established[row] = (bits & CONNECTION_BIT_ESTABLISHED) !== 0 || bothSpoke ? 1 : 0;
+  rows.counts.turns.set(row, ints[base + CONNECTION_TURNS]!);
+  rows.doubles.end[row] = doubles[half + CONNECTION_TIME_LAST]!;
+  rows.doubles.idleMax[row] = doubles[half + CONNECTION_TIME_IDLE_MAX]!;
+  rows.doubles.shortestTurn[row] = doubles[half + CONNECTION_TIME_SHORTEST_TURN]!;
+  const lengthUnknown = (bits & CONNECTION_BIT_LENGTH_UNKNOWN) !== 0;
+  rows.doubles.missed[row] = lengthUnknown ? Number.NaN : doubles[half + CONNECTION_TIME_MISSED]!;
   for (const [index, end, peer] of [
     [0, end0, end1],
     [1, end1, end0],
   ] as const) {
     const columns = rows.ends[index];
-    columns.counts.packets.set(row, ints[end + End.packets]!);
-    columns.counts.max_segment.set(row, ints[end + End.maxSegment]!);
+    columns.counts.packets.set(row, ints[end + END_PACKETS]!);
+    columns.counts.max_segment.set(row, ints[end + END_MAX_SEGMENT]!);
     columns.doubles.bytes[row] = lengthUnknown ? Number.NaN : endpointSize(ints, end, peer);
-    columns.doubles.ipBytes[row] = doubles[(end >> 1) + EndTime.ipBytes]!;
-    columns.doubles.waitMax[row] = doubles[(end >> 1) + EndTime.waitMax]!;
-    columns.doubles.waitTotal[row] = doubles[(end >> 1) + EndTime.waitTotal]!;
+    columns.doubles.ipBytes[row] = doubles[(end >> 1) + END_TIME_IP_BYTES]!;
+    columns.doubles.waitMax[row] = doubles[(end >> 1) + END_TIME_WAIT_MAX]!;
+    columns.doubles.waitTotal[row] = doubles[(end >> 1) + END_TIME_WAIT_TOTAL]!;
   }
 }

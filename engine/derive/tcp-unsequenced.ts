@@ -1,34 +1,64 @@
-import { Known, Mark, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
+import { Known, Mark, type PacketBatch } from "../decoders/packet-batch.ts";
 import type { ConnectionSlots } from "./connection-slots.ts";
-import { Connection, ConnectionBit, End, EndBit, EndTime, SLOT_SIZE } from "./tcp-connection-state.ts";
+import { FLAG_ACK as ACK, FLAG_FIN as FIN, FLAG_PSH as PSH, FLAG_RST as RST, FLAG_SYN as SYN } from "./packet-bits.ts";
+import {
+  ANALYSIS_ACK_LOST_SEGMENT,
+  ANALYSIS_ANY_RETRANSMISSION,
+  ANALYSIS_DUPLICATE_ACK,
+  ANALYSIS_KEEP_ALIVE,
+  ANALYSIS_KEEP_ALIVE_ACK,
+  ANALYSIS_LOST_SEGMENT,
+  ANALYSIS_OUT_OF_ORDER,
+  ANALYSIS_RETRANSMISSION,
+  ANALYSIS_WINDOW_FULL,
+  ANALYSIS_WINDOW_UPDATE,
+  ANALYSIS_ZERO_WINDOW,
+  ANALYSIS_ZERO_WINDOW_PROBE,
+  ANALYSIS_ZERO_WINDOW_PROBE_ACK,
+} from "./tcp-analysis-flags.ts";
+import {
+  CONNECTION_BIT_CLIENT_IS1,
+  CONNECTION_BIT_FIN,
+  CONNECTION_BIT_HANDSHAKE_DONE,
+  CONNECTION_BIT_LENGTH_UNKNOWN,
+  CONNECTION_BIT_RST,
+  CONNECTION_BITS,
+  CONNECTION_FAMILY,
+  CONNECTION_STREAM,
+  END_BIT_ACK_KNOWN,
+  END_DATA_FRAME,
+  END_DATA_LENGTH,
+  END_RUN,
+  END_TIME_DATA,
+  END_TIME_PURE_ACK,
+  END_ZEEK_LAST,
+  SLOT_SIZE,
+} from "./tcp-connection-state.ts";
 import type { TcpExchange } from "./tcp-exchange.ts";
 import { type RetransmissionRuns, RunBit, RunKind, UNKNOWN_LENGTH } from "./tcp-retransmission-runs.ts";
-import { Analysis } from "./tcp-sequence-analysis.ts";
 import type { ZeekEndpoints } from "./zeek-endpoints.ts";
-
-const { syn: SYN, fin: FIN, rst: RST, ack: ACK, psh: PSH } = TcpFlag;
 
 /** What an export's own words mean in Wireshark's terms. */
 const SAID: readonly (readonly [number, number])[] = [
-  [Mark.saidRetransmission, Analysis.retransmission],
-  [Mark.saidOutOfOrder, Analysis.outOfOrder],
-  [Mark.saidLostSegment, Analysis.lostSegment],
-  [Mark.saidDuplicateAck, Analysis.duplicateAck],
-  [Mark.saidZeroWindow, Analysis.zeroWindow],
-  [Mark.saidKeepAlive, Analysis.keepAlive],
-  [Mark.saidAckedUnseen, Analysis.ackLostSegment],
+  [Mark.saidRetransmission, ANALYSIS_RETRANSMISSION],
+  [Mark.saidOutOfOrder, ANALYSIS_OUT_OF_ORDER],
+  [Mark.saidLostSegment, ANALYSIS_LOST_SEGMENT],
+  [Mark.saidDuplicateAck, ANALYSIS_DUPLICATE_ACK],
+  [Mark.saidZeroWindow, ANALYSIS_ZERO_WINDOW],
+  [Mark.saidKeepAlive, ANALYSIS_KEEP_ALIVE],
+  [Mark.saidAckedUnseen, ANALYSIS_ACK_LOST_SEGMENT],
 ];
 /** What an analysis cannot tell without the window. */
 const NEEDS_WINDOW =
-  Analysis.duplicateAck |
-  Analysis.zeroWindow |
-  Analysis.zeroWindowProbe |
-  Analysis.zeroWindowProbeAck |
-  Analysis.keepAliveAck |
-  Analysis.windowUpdate |
-  Analysis.windowFull;
+  ANALYSIS_DUPLICATE_ACK |
+  ANALYSIS_ZERO_WINDOW |
+  ANALYSIS_ZERO_WINDOW_PROBE |
+  ANALYSIS_ZERO_WINDOW_PROBE_ACK |
+  ANALYSIS_KEEP_ALIVE_ACK |
+  ANALYSIS_WINDOW_UPDATE |
+  ANALYSIS_WINDOW_FULL;
 /** What an excerpt cannot tell: rows that were cut away look like packets that were not captured. */
-const NEEDS_WHOLE = Analysis.lostSegment | Analysis.ackLostSegment;
+const NEEDS_WHOLE = ANALYSIS_LOST_SEGMENT | ANALYSIS_ACK_LOST_SEGMENT;
 
 /**
  * Rows of text exports that lack a sequence number, a length, flags or ports. Nothing is inferred from numbers that are not
@@ -52,7 +82,7 @@ export class TcpUnsequenced {
   opened(slot: number): void {
     const { ints } = this.slots;
     const base = slot * SLOT_SIZE;
-    this.latest.set(`${ints[base]} ${ints[base + 1]} ${ints[base + Connection.family]}`, slot);
+    this.latest.set(`${ints[base]} ${ints[base + 1]} ${ints[base + CONNECTION_FAMILY]}`, slot);
   }
 
   /** The connection that a row without ports belongs to: the latest between its two addresses; -1 if there is none. */
@@ -62,7 +92,7 @@ export class TcpUnsequenced {
     if (slot === -1) return -1;
     const base = slot * SLOT_SIZE;
     const { ints } = this.slots;
-    return ints[base] === (low | 0) && ints[base + 1] === (high | 0) && ints[base + Connection.family] === family ? slot : -1;
+    return ints[base] === (low | 0) && ints[base + 1] === (high | 0) && ints[base + CONNECTION_FAMILY] === family ? slot : -1;
   }
 
   /** The analysis of a text export's row, together with what the export says and without what it cannot show. */
@@ -83,41 +113,41 @@ export class TcpUnsequenced {
     const lengthKnown = (known & Known.length) !== 0;
     const carries = lengthKnown ? batch.payloadLength[i]! > 0 : !shown || ((flags & PSH) !== 0 && (flags & (SYN | RST)) === 0);
     const length = lengthKnown ? batch.payloadLength[i]! : carries ? 1 : 0;
-    if (carries && !lengthKnown) ints[base + Connection.bits]! |= ConnectionBit.lengthUnknown;
-    if ((known & Known.seq) === 0) ints[base + Connection.bits]! |= ConnectionBit.lengthUnknown;
-    const isOrig = ((ints[base + Connection.bits]! & ConnectionBit.clientIs1) !== 0) === (from === 1);
+    if (carries && !lengthKnown) ints[base + CONNECTION_BITS]! |= CONNECTION_BIT_LENGTH_UNKNOWN;
+    if ((known & Known.seq) === 0) ints[base + CONNECTION_BITS]! |= CONNECTION_BIT_LENGTH_UNKNOWN;
+    const isOrig = ((ints[base + CONNECTION_BITS]! & CONNECTION_BIT_CLIENT_IS1) !== 0) === (from === 1);
     const window = (known & Known.window) === 0 ? 1 : batch.window[i]!;
     this.zeek.segment(
       base,
       sender,
       receiver,
       isOrig,
-      ints[sender + End.zeekLast]!,
-      ints[receiver + End.zeekLast]!,
+      ints[sender + END_ZEEK_LAST]!,
+      ints[receiver + END_ZEEK_LAST]!,
       length,
       flags,
       window,
       true,
     );
     if ((flags & SYN) !== 0) this.exchange.opening(batch, i, base, from, sender, flags);
-    else if (isOrig && shown && (flags & (ACK | RST)) === ACK && (ints[base + Connection.bits]! & ConnectionBit.handshakeDone) === 0) {
+    else if (isOrig && shown && (flags & (ACK | RST)) === ACK && (ints[base + CONNECTION_BITS]! & CONNECTION_BIT_HANDSHAKE_DONE) === 0) {
       this.exchange.completing(base, receiver, 0, false);
     }
     const found = said(marks, 0);
     this.exchange.count(base, from, found);
     if ((flags & RST) !== 0) {
-      ints[base + Connection.bits]! |= ConnectionBit.rst;
+      ints[base + CONNECTION_BITS]! |= CONNECTION_BIT_RST;
       this.exchange.reset(base, from, frame);
       return;
     }
-    if ((flags & FIN) !== 0) ints[base + Connection.bits]! |= ConnectionBit.fin;
-    if ((found & Analysis.keepAlive) !== 0) return;
-    if ((found & Analysis.retransmission) !== 0) this.repeat(base, from, sender, flags, lengthKnown ? length : UNKNOWN_LENGTH, frame, time);
-    else if (carries && (found & Analysis.outOfOrder) === 0) {
+    if ((flags & FIN) !== 0) ints[base + CONNECTION_BITS]! |= CONNECTION_BIT_FIN;
+    if ((found & ANALYSIS_KEEP_ALIVE) !== 0) return;
+    if ((found & ANALYSIS_RETRANSMISSION) !== 0) this.repeat(base, from, sender, flags, lengthKnown ? length : UNKNOWN_LENGTH, frame, time);
+    else if (carries && (found & ANALYSIS_OUT_OF_ORDER) === 0) {
       this.endRun(sender);
       this.exchange.data(base, from, sender, receiver, lengthKnown ? length : 0, frame);
-      if (!lengthKnown) ints[sender + End.dataLength] = UNKNOWN_LENGTH;
-    } else if (!carries) doubles[(sender >> 1) + EndTime.pureAck] = time;
+      if (!lengthKnown) ints[sender + END_DATA_LENGTH] = UNKNOWN_LENGTH;
+    } else if (!carries) doubles[(sender >> 1) + END_TIME_PURE_ACK] = time;
   }
 
   private repeat(base: number, from: number, sender: number, flags: number, length: number, frame: number, time: number): void {
@@ -130,7 +160,7 @@ export class TcpUnsequenced {
         : (flags & FIN) !== 0 && length <= 0
           ? RunKind.fin
           : RunKind.data;
-    let run = ints[sender + End.run]!;
+    let run = ints[sender + END_RUN]!;
     const same =
       run !== -1 &&
       (this.runs.bytes.bits[run]! & (RunBit.sequenced | RunBit.over)) === 0 &&
@@ -138,15 +168,16 @@ export class TcpUnsequenced {
       this.runs.ints.payload[run] === length;
     if (!same) {
       this.endRun(sender);
-      const certain = kind === RunKind.data && length > 0 && ints[sender + End.dataLength] === length && ints[sender + End.dataFrame] !== 0;
+      const certain =
+        kind === RunKind.data && length > 0 && ints[sender + END_DATA_LENGTH] === length && ints[sender + END_DATA_FRAME] !== 0;
       run = this.runs.open(
-        ints[base + Connection.stream]!,
+        ints[base + CONNECTION_STREAM]!,
         from,
         sender,
         kind,
         length,
-        certain ? ints[sender + End.dataFrame]! : 0,
-        certain ? doubles[(sender >> 1) + EndTime.data]! : time,
+        certain ? ints[sender + END_DATA_FRAME]! : 0,
+        certain ? doubles[(sender >> 1) + END_TIME_DATA]! : time,
       );
       if (run === -1) return;
     }
@@ -154,7 +185,7 @@ export class TcpUnsequenced {
   }
 
   private endRun(sender: number): void {
-    const run = this.slots.ints[sender + End.run]!;
+    const run = this.slots.ints[sender + END_RUN]!;
     if (run !== -1) this.runs.bytes.bits[run]! |= RunBit.over;
   }
 }
@@ -163,8 +194,8 @@ export class TcpUnsequenced {
 function said(marks: number, found: number): number {
   let flags = 0;
   for (const [mark, flag] of SAID) if ((marks & mark) !== 0) flags |= flag;
-  if ((flags & Analysis.retransmission) !== 0) {
-    if ((found & (Analysis.anyRetransmission | Analysis.keepAlive)) !== 0) flags &= ~Analysis.retransmission;
+  if ((flags & ANALYSIS_RETRANSMISSION) !== 0) {
+    if ((found & (ANALYSIS_ANY_RETRANSMISSION | ANALYSIS_KEEP_ALIVE)) !== 0) flags &= ~ANALYSIS_RETRANSMISSION;
   }
   return flags;
 }
@@ -177,5 +208,5 @@ export function isPlaced(known: number, flags: number): boolean {
 
 /** Flags of a row in an application protocol's words: data that acknowledges what its sender acknowledged before. */
 export function dataFlags(bits: number): number {
-  return (bits & EndBit.ackKnown) !== 0 ? ACK | PSH : PSH;
+  return (bits & END_BIT_ACK_KNOWN) !== 0 ? ACK | PSH : PSH;
 }

@@ -1,33 +1,58 @@
-import { TcpFlag } from "../decoders/packet-batch.ts";
 import type { ConnectionSlots } from "./connection-slots.ts";
 import { ContentGaps } from "./content-gaps.ts";
-import { type HistoryBook, Letter } from "./history-book.ts";
-import { Connection, ConnectionBit, End, EndTime } from "./tcp-connection-state.ts";
+import {
+  type HistoryBook,
+  LETTER_ACK,
+  LETTER_DATA,
+  LETTER_FIN,
+  LETTER_INCONSISTENT,
+  LETTER_MULTI_FLAG,
+  LETTER_REPEAT,
+  LETTER_RST,
+  LETTER_SYN,
+  LETTER_SYN_ACK,
+  LETTER_ZERO_WINDOW,
+} from "./history-book.ts";
+import { FLAG_ACK as ACK, FLAG_FIN as FIN, FLAG_RST as RST, FLAG_SYN as SYN } from "./packet-bits.ts";
+import {
+  END_ZEEK_ACKED as ACKED,
+  CONNECTION_BITS as BITS,
+  ENDPOINT_CLOSED as CLOSED,
+  ENDPOINT_ESTABLISHED as ESTABLISHED,
+  ENDPOINT_BIT_FIN_SEEN as FIN_SEEN,
+  END_TIME_FIN_SEQ as FIN_SEQ,
+  ENDPOINT_INACTIVE as INACTIVE,
+  END_ZEEK_LAST as LAST,
+  END_LAST_FIN as LAST_FIN,
+  END_LAST_RST as LAST_RST,
+  END_LAST_SYN as LAST_SYN,
+  CONNECTION_BIT_PARTIAL as PARTIAL,
+  ENDPOINT_PARTIAL as PARTIAL_STATE,
+  END_REPEATS as REPEATS,
+  ENDPOINT_RESET as RESET,
+  CONNECTION_LETTERS_SEEN as SEEN,
+  SEEN_ACK,
+  SEEN_DATA,
+  SEEN_FIN,
+  SEEN_INCONSISTENT,
+  SEEN_MULTI_FLAG,
+  CONNECTION_BIT_SEEN_ORIG as SEEN_ORIG,
+  CONNECTION_BIT_SEEN_RESP as SEEN_RESP,
+  SEEN_RST,
+  SEEN_SYN,
+  END_ZEEK_START as START,
+  ENDPOINT_SYN_ACK_SENT as SYN_ACK_SENT,
+  ENDPOINT_SYN_SENT as SYN_SENT,
+  END_WRAPS as WRAPS,
+  END_ZEEK as ZEEK,
+  END_ZERO_WINDOWS as ZERO_WINDOWS,
+} from "./tcp-connection-state.ts";
 import { ZeekHistory } from "./zeek-history.ts";
-import { changeState, Endpoint, EndpointBit } from "./zeek-states.ts";
+import { changeState } from "./zeek-states.ts";
 
-const { zeek: ZEEK, zeekStart: START, zeekLast: LAST, zeekAcked: ACKED, wraps: WRAPS } = End;
-const { lastSyn: LAST_SYN, lastFin: LAST_FIN, lastRst: LAST_RST, repeats: REPEATS, zeroWindows: ZERO_WINDOWS } = End;
-const FIN_SEQ = EndTime.finSeq;
-const { bits: BITS, lettersSeen: SEEN } = Connection;
-const { partial: PARTIAL, seenOrig: SEEN_ORIG, seenResp: SEEN_RESP } = ConnectionBit;
-const { syn: SYN, fin: FIN, rst: RST, ack: ACK } = TcpFlag;
-const {
-  inactive: INACTIVE,
-  synSent: SYN_SENT,
-  synAckSent: SYN_ACK_SENT,
-  partial: PARTIAL_STATE,
-  established: ESTABLISHED,
-  closed: CLOSED,
-  reset: RESET,
-} = Endpoint;
-const FIN_SEEN = EndpointBit.finSeen;
 const SPACE = 2 ** 32;
 /** Larger jumps of SYN and RST sequence numbers are not believed (Zeek's TOO_LARGE_SEQ_DELTA). */
 const LARGE_JUMP = 1 << 20;
-
-/** Zeek's hist_seen bits of one end. */
-const Seen = { syn: 1, fin: 2, rst: 4, data: 8, ack: 16, multiFlag: 32, inconsistent: 64 } as const;
 
 /**
  * Follows each end as Zeek's TCP analysis does (src/packet_analysis/protocol/tcp/TCPSessionAdapter.cc and
@@ -85,10 +110,10 @@ export class ZeekEndpoints {
     if (state === INACTIVE || control !== 0) this.start(sender, state, seq, after, flags);
     const relative = this.relative(ints[sender + START]!, seq, ints[sender + LAST]!, ints[sender + WRAPS]! & 0xffff);
     if (control !== 0) this.noteControl(base, sender, isOrig, relative, length, flags);
-    else if (length > 0) this.history.once(base, isOrig, Seen.data, Letter.data);
-    else if ((flags & ACK) !== 0) this.history.once(base, isOrig, Seen.ack, Letter.ack);
+    else if (length > 0) this.history.once(base, isOrig, SEEN_DATA, LETTER_DATA);
+    else if ((flags & ACK) !== 0) this.history.once(base, isOrig, SEEN_ACK, LETTER_ACK);
     if (window === 0 && (flags & RST) === 0 && peer !== CLOSED && state !== RESET)
-      this.history.scaled(base, sender + ZERO_WINDOWS, isOrig, Letter.zeroWindow);
+      this.history.scaled(base, sender + ZERO_WINDOWS, isOrig, LETTER_ZERO_WINDOW);
     if ((flags & FIN) !== 0) {
       ints[sender + ZEEK]! |= FIN_SEEN;
       this.slots.doubles[(sender >> 1) + FIN_SEQ] = relative + occupied;
@@ -117,9 +142,9 @@ export class ZeekEndpoints {
     whole: boolean,
   ): void {
     const { ints } = this.slots;
-    const seen = length > 0 ? Seen.data : (flags & ACK) !== 0 ? Seen.ack : 0;
+    const seen = length > 0 ? SEEN_DATA : (flags & ACK) !== 0 ? SEEN_ACK : 0;
     if ((ints[base + SEEN]! & (isOrig ? seen : seen << 8)) === 0 && seen !== 0) {
-      this.history.once(base, isOrig, seen, length > 0 ? Letter.data : Letter.ack);
+      this.history.once(base, isOrig, seen, length > 0 ? LETTER_DATA : LETTER_ACK);
     }
     const relative = (seq - ints[sender + START]!) | 0;
     const after = (seq + length) | 0;
@@ -166,21 +191,21 @@ export class ZeekEndpoints {
     const { ints } = this.slots;
     const control = flags & (SYN | FIN | RST);
     if (control === SYN) {
-      const letter = (flags & ACK) !== 0 ? Letter.synAck : Letter.syn;
-      if (!this.history.once(base, isOrig, Seen.syn, letter) && (relative | 0) !== ints[sender + LAST_SYN])
+      const letter = (flags & ACK) !== 0 ? LETTER_SYN_ACK : LETTER_SYN;
+      if (!this.history.once(base, isOrig, SEEN_SYN, letter) && (relative | 0) !== ints[sender + LAST_SYN])
         this.history.letter(base, isOrig, letter);
       ints[sender + LAST_SYN] = relative | 0;
     } else if (control === FIN) {
       const at = (relative + length) | 0;
-      if (!this.history.once(base, isOrig, Seen.fin, Letter.fin) && at !== ints[sender + LAST_FIN])
-        this.history.letter(base, isOrig, Letter.fin);
+      if (!this.history.once(base, isOrig, SEEN_FIN, LETTER_FIN) && at !== ints[sender + LAST_FIN])
+        this.history.letter(base, isOrig, LETTER_FIN);
       ints[sender + LAST_FIN] = at;
     } else if (control === RST) {
-      if (!this.history.once(base, isOrig, Seen.rst, Letter.rst) && (relative | 0) !== ints[sender + LAST_RST])
-        this.history.letter(base, isOrig, Letter.rst);
+      if (!this.history.once(base, isOrig, SEEN_RST, LETTER_RST) && (relative | 0) !== ints[sender + LAST_RST])
+        this.history.letter(base, isOrig, LETTER_RST);
       ints[sender + LAST_RST] = relative | 0;
-    } else if ((flags & (FIN | RST)) === (FIN | RST)) this.history.once(base, isOrig, Seen.inconsistent, Letter.inconsistent);
-    else this.history.once(base, isOrig, Seen.multiFlag, Letter.multiFlag);
+    } else if ((flags & (FIN | RST)) === (FIN | RST)) this.history.once(base, isOrig, SEEN_INCONSISTENT, LETTER_INCONSISTENT);
+    else this.history.once(base, isOrig, SEEN_MULTI_FLAG, LETTER_MULTI_FLAG);
   }
 
   private noteAck(receiver: number, peer: number, ack: number, flags: number): number {
@@ -212,6 +237,6 @@ export class ZeekEndpoints {
     if (closing || delta > 0) {
       if (after >>> 0 < last >>> 0) ints[sender + WRAPS] = (ints[sender + WRAPS]! & ~0xffff) | ((ints[sender + WRAPS]! + 1) & 0xffff);
       ints[sender + LAST] = after;
-    } else if (length > 0) this.history.scaled(base, sender + REPEATS, isOrig, Letter.repeat);
+    } else if (length > 0) this.history.scaled(base, sender + REPEATS, isOrig, LETTER_REPEAT);
   }
 }

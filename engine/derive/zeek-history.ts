@@ -1,8 +1,6 @@
 import type { ConnectionSlots } from "./connection-slots.ts";
 import type { HistoryBook } from "./history-book.ts";
-import { Connection } from "./tcp-connection-state.ts";
-
-const { history: HISTORY, lettersSeen: SEEN } = Connection;
+import { CONNECTION_HISTORY as HISTORY, CONNECTION_LETTERS_SEEN as SEEN } from "./tcp-connection-state.ts";
 
 /** Appends letters to the histories of connections. */
 export class ZeekHistory {

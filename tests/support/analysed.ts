@@ -2,7 +2,7 @@ import { memorySource } from "../../engine/bytes/byte-source.ts";
 import type { PacketBatch } from "../../engine/decoders/packet-batch.ts";
 import { CaptureAnalyser } from "../../engine/derive/capture-analyser.ts";
 import type { AnalysedCapture } from "../../engine/derive/source-result.ts";
-import { Analysis } from "../../engine/derive/tcp-sequence-analysis.ts";
+import { Analysis } from "../../engine/derive/tcp-analysis-flags.ts";
 import type { BinaryFormat, CaptureInfo, Emit, TextFormat } from "../../engine/formats/format.ts";
 import { pcap } from "../../engine/formats/pcap.ts";
 import { pcapng } from "../../engine/formats/pcapng.ts";
