@@ -45,7 +45,9 @@ export async function quoteFindings(
     for (const { source, unit, at } of session.cited) if (unit === "frame") of(source).frames.add(at);
     flows.set(
       outcome.rule.id,
-      session.points.map(({ source, key }) => of(source).flows.push(key) - 1),
+      session.points.map(
+        ({ source, key }) => of(source).flows.push({ ...key, ...framesOf(tables.get("tcp_connections"), source, key) }) - 1,
+      ),
     );
   }
   const quotes = new Map<number, Quotes>();
@@ -56,4 +58,29 @@ export async function quoteFindings(
   const paths: string[] = [];
   for (const { source, file } of files) paths[source] = file.path;
   return { paths, quotes, flows, sessions };
+}
+
+/** Frames between which a session's packets lie in one source. */
+function framesOf(connections: Table | undefined, source: number, key: FlowKey): Pick<FlowKey, "frames"> {
+  if (!connections) return {};
+  const ends = [
+    ["client_ip", key.clientIp],
+    ["client_port", key.clientPort],
+    ["server_port", key.serverPort],
+    ["server_ip", key.serverIp],
+  ] as const;
+  const readers = ends.map(([column, value]) => ({ read: connections.reader(column), value }));
+  let [first, last] = [Number.POSITIVE_INFINITY, 0];
+  for (let row = 0; row < connections.length; row++) {
+    if (readers.some(({ read, value }) => read(row) !== value)) continue;
+    const own = [...connections.cited(row, "first_frame"), ...connections.cited(row, "last_frame")];
+    // A connection that runs on into another file of its chain has no end in this one.
+    if (own.length < 2 || own.some((citation) => citation.source !== source)) {
+      if (own.some((citation) => citation.source === source)) return {};
+      continue;
+    }
+    first = Math.min(first, own[0]!.at);
+    last = Math.max(last, own[1]!.at);
+  }
+  return last === 0 ? {} : { frames: { first, last } };
 }

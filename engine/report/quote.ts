@@ -33,6 +33,8 @@ export interface FlowKey {
   readonly clientPort: number;
   readonly serverIp: string;
   readonly serverPort: number;
+  /** Frames between which all of its packets lie, where that is known: the others are passed over. */
+  readonly frames?: { readonly first: number; readonly last: number };
 }
 
 /** What to look up in one source. */
@@ -139,7 +141,8 @@ class Collector implements Quotes {
     this.flows = request.flows.map(() => []);
     this.recent = request.flows.map(() => []);
     this.after = request.flows.map(() => 0);
-    this.lastFrame = request.flows.length > 0 ? Number.POSITIVE_INFINITY : Math.max(0, ...request.frames);
+    const ends = request.flows.map((flow) => flow.frames?.last ?? Number.POSITIVE_INFINITY);
+    this.lastFrame = [...request.frames, ...ends].reduce((last, frame) => Math.max(last, frame), 0);
   }
 
   /** A line of a text: quoted where its number is cited, or where it is the row of a cited frame. */
@@ -164,8 +167,20 @@ class Collector implements Quotes {
       utc: nothing,
       progress: breathe,
       packets: (batch) => this.packets(batch),
-      // A session is told by its addresses, so drawing one means looking at every frame.
-      ...(this.flows.length > 0 ? {} : { wanted: (frame: number) => this.request.frames.has(frame) }),
+      wanted: this.wanted(),
+    };
+  }
+
+  /** Whether a frame is cited or may belong to a session that is to be drawn. Frames are asked for in order, so a pointer does for a search. */
+  private wanted(): (frame: number) => boolean {
+    const cited = Float64Array.from(this.request.frames).sort();
+    const sessions = this.request.flows.map(({ frames }) => frames ?? { first: 0, last: Number.POSITIVE_INFINITY });
+    let next = 0;
+    return (frame) => {
+      while (next < cited.length && cited[next]! < frame) next++;
+      if (cited[next] === frame) return true;
+      for (const { first, last } of sessions) if (frame >= first && frame <= last) return true;
+      return false;
     };
   }
 
