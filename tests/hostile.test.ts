@@ -1,6 +1,13 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import type { BundleFile } from "../engine/bytes/byte-source.ts";
+import { analyseSource } from "../engine/derive/analyse-source.ts";
+import type { BinaryFormat } from "../engine/formats/format.ts";
+import { diagnosePaths } from "../engine/node/diagnose.ts";
 import { bytes, tarOf, text, zipOf } from "./support/archive-writer.ts";
 import { diagnoseFiles, filesBelow, memoryFile, sequence, shippedBundles, sourceOf, verdictsOf, warningsOf } from "./support/bundles.ts";
 
@@ -259,5 +266,56 @@ describe("many files and many rows", () => {
     );
     const { report } = await diagnoseFiles([...rdp(), memoryFile("huge.txt", `${rows.join("\n")}\n`)]);
     expect(sourceOf(report, "huge.txt").rows).toEqual({ sockets: 100_000 });
+  });
+});
+
+describe("a folder on disk", () => {
+  it("is read around pipes, links and loops, each of them told", async () => {
+    const at = mkdtempSync(join(tmpdir(), "hostile-"));
+    try {
+      mkdirSync(join(at, "deep/er"), { recursive: true });
+      for (const [path, content] of RDP) writeFileSync(join(at, "deep/er", path), content);
+      execFileSync("mkfifo", [join(at, "capture.pcap")]);
+      symlinkSync("..", join(at, "deep/up"));
+      symlinkSync("/dev/zero", join(at, "zero.txt"));
+      symlinkSync("nowhere", join(at, "dangling"));
+      writeFileSync(join(at, "empty.pcap"), "");
+      const { report } = await diagnosePaths([at], { all: true });
+      expect(verdictsOf(report)["rdp-listener-gone"]).toBe("matched");
+      const told = report.bundle.sources
+        .filter(({ format }) => format === "refused")
+        .map(({ path, warnings }) => `${path} ${warnings[0]!.code}`);
+      expect(told).toEqual([
+        "capture.pcap source.special-file",
+        "dangling source.unreadable",
+        "deep/up source.symlink",
+        "zero.txt source.symlink",
+      ]);
+    } finally {
+      rmSync(at, { recursive: true, force: true });
+    }
+  });
+});
+
+describe("a format that is at fault itself", () => {
+  const faulty = (parse: BinaryFormat["parse"]): BinaryFormat => ({
+    kind: "binary",
+    id: "faulty",
+    title: "faulty",
+    unit: "record",
+    tables: [],
+    detect: () => true,
+    parse,
+  });
+  it.each([
+    ["throws", faulty(async () => Promise.reject(new Error("a fault")))],
+    ["fills a table that is none", faulty(async (_, emit) => emit.row("nothing", {}, 1))],
+    ["hands over packets it did not announce", faulty(async (_, emit) => emit.packets({ count: 1 } as never))],
+    ["throws when asked whether it recognises a file", { ...faulty(async () => {}), detect: () => expect.unreachable() }],
+  ])("costs the file it %s over", async (_, format) => {
+    const job = { files: [{ source: 0, file: memoryFile("x", "x"), hints: {} }], segments: false, hash: true };
+    const services = { createHasher: () => ({ update() {}, digestHex: () => "" }), progress: async () => {} };
+    const [result] = await analyseSource(job, services, [format]);
+    expect(result).toMatchObject({ source: 0, parts: [{ table: "anomalies" }], warnings: [{ code: "source.unreadable" }] });
   });
 });
