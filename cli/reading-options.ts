@@ -9,6 +9,8 @@ export const READING_OPTIONS: Readonly<Record<string, Option>> = {
   "max-entry-bytes": { value: "SIZE", about: "Longest file of an archive; what is longer is cut" },
   "max-bytes": { value: "SIZE", about: "Most bytes all archives together may hold" },
   "max-ratio": { value: "N", about: "Most times an archive may grow when inflated" },
+  "max-buffer-bytes": { value: "SIZE", about: "Most memory for archives that lie compressed inside others" },
+  "max-reread-bytes": { value: "SIZE", about: "Most bytes to inflate again for files inside large tar.gz archives" },
   "max-depth": { value: "N", about: "How deep archives may stand inside each other" },
   "max-seconds": { value: "N", about: "Longest time for listing archives" },
 };
@@ -26,6 +28,8 @@ export function readLimits(values: Readonly<Record<string, string>>): Partial<Co
     ...limit("entryBytes", "max-entry-bytes", (value) => byteCount("max-entry-bytes", value)),
     ...limit("totalBytes", "max-bytes", (value) => byteCount("max-bytes", value)),
     ...limit("ratio", "max-ratio", (value) => wholeNumber("max-ratio", value, 1)),
+    ...limit("bufferBytes", "max-buffer-bytes", (value) => byteCount("max-buffer-bytes", value)),
+    ...limit("rereadBytes", "max-reread-bytes", (value) => byteCount("max-reread-bytes", value)),
     ...limit("depth", "max-depth", (value) => wholeNumber("max-depth", value, 1)),
     ...limit("milliseconds", "max-seconds", (value) => wholeNumber("max-seconds", value, 1) * 1000),
   };
