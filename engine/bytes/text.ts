@@ -10,6 +10,8 @@ const CHUNK_BYTES = 1 << 20;
 const BLOCK_BYTES = 64 * 1024;
 /** Characters of a line beyond which the rest of it is dropped. */
 export const MAX_LINE_CHARACTERS = 1 << 20;
+/** Characters of a line beyond which it is handed over in pieces, each ending behind a `>`: the Event Viewer saves a whole log as one line of XML. */
+const PIECE_CHARACTERS = 256 * 1024;
 
 /** What reading the lines of a text came across. Line numbers are from 1, and 0 where there is none. */
 export interface TextOutcome {
@@ -27,7 +29,7 @@ export interface TextOutcome {
 
 /**
  * Reads a text of any size and hands over its lines without their ends, some at a time; `firstNumber` is the number of the first
- * of them. CRLF, LF and a lone CR each end a line, so numbers are those an editor shows; a last line needs no end. NUL bytes stay
+ * of them. A long line of XML comes in several pieces under one number. CRLF, LF and a lone CR each end a line, so numbers are those an editor shows; a last line needs no end. NUL bytes stay
  * in the line. Memory is flat. Rejects only when the source or `progress` does; `progress` gets the bytes read so far.
  */
 export async function readLines(
@@ -169,10 +171,20 @@ class LineSplitter {
     const complete = piece.length > 1 && lastCr >= 0 ? piece.slice(0, lastCr) : null;
     if (complete !== null) this.addLine(complete);
     this.begun = complete === null ? piece : piece.slice(lastCr + 1);
+    if (this.begun.length > PIECE_CHARACTERS) this.handOverPieces();
     if (this.begun.length > MAX_LINE_CHARACTERS && !this.begun.endsWith("\r")) {
       this.begun = this.begun.slice(0, MAX_LINE_CHARACTERS);
       this.full = true;
     }
+  }
+
+  /** Hands over the line begun up to its last `>`; the rest of it keeps its number. */
+  private handOverPieces(): void {
+    const end = this.begun.lastIndexOf(">") + 1;
+    if (end === 0) return;
+    this.flush();
+    this.onLines([this.begun.slice(0, end)], this.number + 1);
+    this.begun = this.begun.slice(end);
   }
 
   private push(line: string): void {

@@ -165,6 +165,8 @@ class Transcript {
       this.feed(lines, first);
       return;
     }
+    // Pieces of one long line share its number.
+    if (this.window.length > 0 && first !== this.windowFirst + this.window.length) this.flush();
     if (this.window.length === 0) this.windowFirst = first;
     for (const line of lines) {
       this.window.push(line);

@@ -147,7 +147,7 @@ class Collector implements Quotes {
 
   /** A line of a text: quoted where its number is cited, or where it is the row of a cited frame. */
   line(text: string, number: number): void {
-    if (this.request.lines.has(number)) this.lines.set(number, quote(text));
+    if (this.request.lines.has(number) && !this.lines.has(number)) this.lines.set(number, quote(text));
     if (this.request.frames.size === 0) return;
     const frame = Number(/^\s*"?(\d{1,9})"?[\s,;]/.exec(text)?.[1]);
     if (this.request.frames.has(frame) && !this.frames.has(frame)) {
