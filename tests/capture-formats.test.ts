@@ -9,7 +9,9 @@ import { pcap } from "../engine/formats/pcap.ts";
 import { pcapng } from "../engine/formats/pcapng.ts";
 import { CAPTURE_START, concat, hex, PcapngWriter, pcapFile, pcapngFile, tcpFrame, u8, u16, u32 } from "./support/capture-writer.ts";
 import { type Collected, collectBinary, collector } from "./support/collect.ts";
-import { hasTshark, tsharkPackets } from "./support/tshark.ts";
+import { hasTshark, tellWithoutTshark, tsharkPackets } from "./support/tshark.ts";
+
+tellWithoutTshark("capture formats");
 
 const frame = (seq: number, payload: Uint8Array | string = "") => tcpFrame("192.0.2.1:1", "198.51.100.7:2", { seq, payload });
 const FRAMES = [0.25, 1.5, 1.75].map((time, i) => ({ time, bytes: frame(i + 1, "x".repeat(i)) }));

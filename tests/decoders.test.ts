@@ -9,7 +9,9 @@ import type { CollectedPacket } from "./support/collect.ts";
 import { decodeFrames, decodeOne } from "./support/decode.ts";
 import { concat, ethernet, ethernetIp, hex, ipv4, ipv6, tcp, tcpFrame, u8, u16, u32, udp, udpFrame } from "./support/frame-writer.ts";
 import { LINK_FRAMES, PACKET, TUNNEL_FRAMES } from "./support/link-frames.ts";
-import { hasTshark, tsharkPackets } from "./support/tshark.ts";
+import { hasTshark, tellWithoutTshark, tsharkPackets } from "./support/tshark.ts";
+
+tellWithoutTshark("hand-made frames");
 
 /** What every frame of `LINK_FRAMES` and `TUNNEL_FRAMES` carries. */
 const carried = (packet: CollectedPacket) => ({

@@ -9,7 +9,9 @@ import { concat, hex, pcapFile, tcpFrame, u8, u16 } from "./support/capture-writ
 import { type Collected, collectBinary, collector } from "./support/collect.ts";
 import { LINK_FRAMES } from "./support/link-frames.ts";
 import { NETMON_START, type NetmonFrame, netmonFile, utf16 } from "./support/netmon-writer.ts";
-import { hasTshark, runTool, tsharkPackets } from "./support/tshark.ts";
+import { hasTshark, runTool, tellWithoutTshark, tsharkPackets } from "./support/tshark.ts";
+
+tellWithoutTshark("Network Monitor captures");
 
 const frame = (seq: number, payload = "") => tcpFrame("192.0.2.1:1", "198.51.100.7:2", { seq, payload });
 const FRAMES: readonly NetmonFrame[] = [1, 2, 3].map((n) => ({ micros: n * 1000, bytes: frame(n, "x".repeat(n)) }));

@@ -29,6 +29,7 @@ function hasTshark(): boolean {
   }
 }
 const TSHARK = hasTshark();
+if (!TSHARK) console.warn("text captures against tshark: skipped, tshark is not installed");
 
 /** Everything known of a packet, as the words fixtures use. */
 function words(packet: CollectedPacket): Set<string> {

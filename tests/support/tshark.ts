@@ -3,6 +3,11 @@ import { execFileSync, spawnSync } from "node:child_process";
 /** Whether tshark and its companions can be run; where they cannot, tests that use them as an oracle skip. */
 export const hasTshark = spawnSync("tshark", ["--version"]).status === 0;
 
+/** Says in one line that a test file's comparisons with tshark are skipped, where they are. */
+export function tellWithoutTshark(what: string): void {
+  if (!hasTshark) console.warn(`${what} against tshark: skipped, tshark is not installed`);
+}
+
 /** One packet as tshark decodes it, reduced to its innermost headers. Null where it shows no such field. */
 export interface TsharkPacket {
   frame: number;
