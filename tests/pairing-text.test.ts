@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chainSpans, groupCapturePoints } from "../engine/derive/capture-points.ts";
+import { groupCapturePoints } from "../engine/derive/capture-points.ts";
 import { ClockBounds } from "../engine/derive/clock-offset.ts";
 import { correlate } from "../engine/derive/correlate.ts";
 import { packShape, Shape } from "../engine/derive/segment-log.ts";
@@ -111,13 +111,6 @@ describe("capture points", () => {
     expect(groupCapturePoints([file(0, "x.cap", 1n), file(1, "x(1).cap", 5n)])).toHaveLength(1);
     expect(groupCapturePoints([file(0, "x.cap", 1n), file(1, "x(1).cap", 5n, "pcap")])).toHaveLength(2);
   });
-
-  it("numbers frames on from file to file", () =>
-    expect(chainSpans([4, 2, 7], [100, 50, 1])).toEqual([
-      { source: 4, first: 1 },
-      { source: 2, first: 101 },
-      { source: 7, first: 151 },
-    ]));
 });
 
 describe("the difference of two clocks", () => {

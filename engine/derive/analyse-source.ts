@@ -3,8 +3,7 @@ import { type Hasher, hashingSource } from "../bytes/hashing-source.ts";
 import { detectEncoding, readLines } from "../bytes/text.ts";
 import type { BinaryFormat, Emit, Format, SourceHints, TextFormat, TextReader } from "../formats/format.ts";
 import { formats as allFormats } from "../formats/index.ts";
-import type { TablePart } from "../tables/table.ts";
-import { type AnalysedCapture, emptyResult, type SourceResult } from "./source-result.ts";
+import { emptyResult, type SourceResult } from "./source-result.ts";
 import { type Chain, type SourceProgress, SourceSink } from "./source-sink.ts";
 
 /** Bytes of a file that binary formats are recognised by. */
@@ -220,9 +219,4 @@ function withHead(source: ByteSource, head: Uint8Array): ByteSource {
     },
     close: () => source.close(),
   };
-}
-
-/** Everything the results hold of one kind, in order of source. */
-export function partsOf(results: readonly SourceResult[]): { parts: TablePart[]; captures: AnalysedCapture[] } {
-  return { parts: results.flatMap((result) => [...result.parts]), captures: results.flatMap((result) => [...result.captures]) };
 }

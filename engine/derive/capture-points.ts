@@ -82,13 +82,3 @@ function follow(list: readonly Placed[]): boolean {
   }
   return true;
 }
-
-/** `TablePart.spans` of a chain: the source of each file and the first number its frames have when all are numbered on. */
-export function chainSpans(sources: readonly number[], frames: readonly number[]): { source: number; first: number }[] {
-  let first = 1;
-  return sources.map((source, k) => {
-    const span = { source, first };
-    first += frames[k] ?? 0;
-    return span;
-  });
-}

@@ -14,7 +14,6 @@ export const LETTER_ACK = 2;
 export const LETTER_DATA = 3;
 export const LETTER_FIN = 4;
 export const LETTER_RST = 5;
-export const LETTER_BAD_CHECKSUM = 6;
 export const LETTER_GAP = 7;
 export const LETTER_REPEAT = 8;
 export const LETTER_ZERO_WINDOW = 9;

@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { ExpandedFile } from "../containers/index.ts";
 import { analyseSource, CancelledError, type SourceJob } from "../derive/analyse-source.ts";
 import { emptyResult, type SourceResult } from "../derive/source-result.ts";
+import type { AnalysedJobs } from "../report/surroundings.ts";
 import type { DiskFile } from "./bundle.ts";
 import { createNativeSha256 } from "./hash.ts";
 import type { WorkerJob, WorkerMessage } from "./worker-job.ts";
@@ -19,12 +20,6 @@ export interface AnalyseOptions {
   readonly signal?: AbortSignal;
   /** Bytes and packets read so far, over all jobs. */
   onProgress(bytes: number, packets: number): void;
-}
-
-/** What reading gave, and the damage inside archives that showed only then. */
-export interface AnalysedJobs {
-  readonly results: SourceResult[];
-  readonly damage: { readonly path: string; readonly code: string; readonly text: string; readonly at: number; readonly count: number }[];
 }
 
 /** Reads all jobs, large ones in threads of their own when there are several; results by source. A thread that dies costs its files, not the run. */
