@@ -6,8 +6,23 @@ import { tableDeclarations } from "../engine/tables/index.ts";
 
 const root = dirname(import.meta.dirname);
 /** Each room imports only itself and rooms to its left. */
-const ROOMS = ["bytes", "containers", "decoders", "tables", "formats", "derive", "queries", "rules", "verdicts", "report", "index", "node"];
-const DOORS = ["cli", "api", "site"];
+const ROOMS = [
+  "bytes",
+  "containers",
+  "decoders",
+  "tables",
+  "formats",
+  "derive",
+  "queries",
+  "rules",
+  "verdicts",
+  "report",
+  "catalogue",
+  "index",
+  "node",
+];
+/** Doors do not know each other, but for the command: it opens the other two. */
+const DOORS = ["api", "site", "cli"];
 const MAX_LINES = 300;
 /** Files that are one table of data, whose length is the data's. */
 const DATA_FILES = /(-ports|-words|-pages|-tables|-names)\.ts$/;
@@ -69,6 +84,7 @@ describe("the house", () => {
       .filter((entry) => entry.target.startsWith("."))
       .filter((entry) => {
         const [from, to] = [room(entry.file), room(resolved(entry))];
+        if (from === "cli") return false;
         if (DOORS.includes(from)) return DOORS.includes(to) && to !== from;
         return ROOMS.indexOf(to) > ROOMS.indexOf(from);
       })

@@ -1,0 +1,26 @@
+/**
+ * Where uploaded files and reports lie: a folder, or an S3-compatible store. A blob is visible only when it was written whole, and is
+ * never changed afterwards. Keys are `<kind>/<random id>` in `[a-z0-9/-]`, never made from a name somebody sent.
+ */
+export interface Blobs {
+  /** Writes a blob; resolves with its size in bytes once it would survive a power cut. Nothing remains where `content` fails. */
+  write(key: string, content: AsyncIterable<Uint8Array>): Promise<number>;
+  /** Its bytes in order; throws `NoSuchBlob`. */
+  read(key: string): AsyncIterable<Uint8Array>;
+  /** A local file with its bytes for random access, there until it is released. */
+  local(key: string): Promise<LocalBlob>;
+  /** Deletes what is there of these. */
+  delete(keys: readonly string[]): Promise<void>;
+  /** Keys of all blobs last written before a time (milliseconds since the epoch), for the sweep after crashes. */
+  list(before: number): AsyncIterable<string>;
+  /** Rejects where nothing can be written. */
+  ping(): Promise<void>;
+}
+
+export interface LocalBlob {
+  readonly path: string;
+  release(): Promise<void>;
+}
+
+/** There is no blob of that key. */
+export class NoSuchBlob extends Error {}
