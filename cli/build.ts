@@ -1,9 +1,10 @@
 /**
  * Builds `dist/`: the command and the reading thread, each in one file with shared chunks, so that a start reads a handful of
- * files instead of hundreds. Types are checked by `npm run types`, not here.
+ * files instead of hundreds. Types are checked by `npm run types`, not here. Given a folder, builds into that one and links nothing:
+ * `node cli/build.ts /tmp/other`.
  */
 import { rm, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { parse } from "yaml";
 import { loadKnowledge } from "../engine/node/knowledge.ts";
@@ -11,7 +12,8 @@ import { PACK_NAME, textDigest } from "../engine/node/knowledge-pack.ts";
 import { YamlSource } from "../engine/rules/yaml-source.ts";
 
 const root = dirname(import.meta.dirname);
-const outdir = join(root, "dist");
+const [elsewhere] = process.argv.slice(2);
+const outdir = elsewhere === undefined ? join(root, "dist") : resolve(elsewhere);
 
 await rm(outdir, { recursive: true, force: true });
 await build({
@@ -43,7 +45,7 @@ for (const { text } of recipes) pack[textDigest(text)] = parse(text);
 await writeFile(join(outdir, PACK_NAME), JSON.stringify(pack));
 
 // npm links the bins of dependencies only; with this, `npx casebook` finds the project's own at once.
-if (process.platform !== "win32") {
+if (elsewhere === undefined && process.platform !== "win32") {
   const link = join(root, "node_modules/.bin/casebook");
   await rm(link, { force: true });
   await symlink("../../dist/main.js", link);
