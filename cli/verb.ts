@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { parseByteCount } from "../engine/bytes/byte-count.ts";
 import { Failure, nearest } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -96,23 +97,9 @@ export function wholeNumber(name: string, value: string, least: number): number 
   return number;
 }
 
-const SIZE_UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  k: 1e3,
-  m: 1e6,
-  g: 1e9,
-  t: 1e12,
-  ki: 2 ** 10,
-  mi: 2 ** 20,
-  gi: 2 ** 30,
-  ti: 2 ** 40,
-};
-
 /** A size in bytes: `2000000`, `2MB`, `1.5GiB`. */
 export function byteCount(name: string, value: string): number {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*(|[kmgt]i?)b?$/i.exec(value) ?? [];
-  const bytes = digits === undefined ? Number.NaN : Math.round(Number(digits) * SIZE_UNITS[unit!.toLowerCase()]!);
-  if (!Number.isSafeInteger(bytes) || bytes < 1)
-    throw new Failure(`--${name} cannot be ${quote(value)}`, "Use a size such as 500MB or 2GiB");
+  const bytes = parseByteCount(value);
+  if (bytes === null) throw new Failure(`--${name} cannot be ${quote(value)}`, "Use a size such as 500MB or 2GiB");
   return bytes;
 }
