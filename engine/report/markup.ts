@@ -19,21 +19,30 @@ export class Markup {
 
 export type Insertable = Markup | string | number | null | undefined | false | readonly Insertable[];
 
-/** Template tag for HTML and inline SVG: whatever is inserted is escaped, unless it is `Markup` already. Lists are joined; null and false leave nothing. */
-export function html(strings: TemplateStringsArray, ...values: readonly Insertable[]): Markup {
-  return Markup.trusted(strings.reduce((text, part, index) => text + insert(values[index - 1]) + part));
-}
+export type MarkupTag = (strings: TemplateStringsArray, ...values: readonly Insertable[]) => Markup;
 
-function insert(value: Insertable): string {
-  if (value === null || value === undefined || value === false) return "";
-  if (value instanceof Markup) return value.text;
-  if (typeof value === "object") return value.map(insert).join("");
-  return escapeText(String(value));
+/** A template tag for HTML and inline SVG: whatever is inserted goes through `escaped`, unless it is `Markup` already. Lists are joined; null and false leave nothing. */
+export function markupTag(escaped: (text: string) => string): MarkupTag {
+  const insert = (value: Insertable): string => {
+    if (value === null || value === undefined || value === false) return "";
+    if (value instanceof Markup) return value.text;
+    if (typeof value === "object") return value.map(insert).join("");
+    return escaped(String(value));
+  };
+  return (strings, ...values) => Markup.trusted(strings.reduce((text, part, index) => text + insert(values[index - 1]) + part));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
+/** The five characters that mean something in HTML as entities. */
+export function escapeEntities(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+}
+
 /** Safe as element content and inside quoted attributes; control characters and direction overrides are shown, not sent. */
 export function escapeText(text: string): string {
-  return printable(text).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+  return escapeEntities(printable(text));
 }
+
+/** Markup of a report: every text on one line. */
+export const html = markupTag(escapeText);

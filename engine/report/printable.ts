@@ -17,6 +17,13 @@ export function printable(text: string): string {
     .replace(UNPRINTABLE, escapeCharacter);
 }
 
+/** `printable` for texts of several lines: line breaks and tabs stay what they are. */
+export function printableLines(text: string): string {
+  return text
+    .replaceAll("\r\n", "\n")
+    .replace(UNPRINTABLE, (character) => (/[\n\t]/.test(character) ? character : escapeCharacter(character)));
+}
+
 /** `printable`, cut to `limit` characters. */
 export function quoted(text: string, limit: number = QUOTE_LIMIT): string {
   const head = [...printable(text.slice(0, limit * 2 + 2)).trim()];

@@ -1,0 +1,76 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadCatalogue } from "../engine/node/catalogue.ts";
+import { packageRoot } from "../engine/node/package-root.ts";
+import { readAssets } from "./assets.ts";
+import { fileSources, type PageEntry } from "./files.ts";
+import { renderPage } from "./layout.ts";
+import { openOutput } from "./output-folder.ts";
+import type { SiteContext } from "./page.ts";
+import { pageSources } from "./pages/index.ts";
+
+export interface SiteOptions {
+  /** Folder to write to: absent, empty, or of an earlier build. */
+  readonly out: string;
+  /** Where the site will stand; feeds, sitemap and search description need it. */
+  readonly url?: URL;
+  /** A server that takes bundles. */
+  readonly api?: URL;
+  /** Rules to use in place of those that come with Casebook. */
+  readonly rulesDir?: string;
+  /** Bundled scripts and styles; `dist/site-assets` if left out. */
+  readonly assets?: string;
+  onProgress?(progress: SiteProgress): void;
+  readonly signal?: AbortSignal;
+}
+
+export interface SiteProgress {
+  /** What is being done, in a word. */
+  readonly stage: "reading" | "pages" | "files";
+  readonly files: number;
+}
+
+export interface SiteSummary {
+  readonly pages: number;
+  readonly files: number;
+  readonly bytes: number;
+  /** Files of an earlier build that this one no longer has. */
+  readonly removed: number;
+}
+
+/** Writes the site. The same knowledge and options give the same bytes. */
+export async function buildSite(options: SiteOptions): Promise<SiteSummary> {
+  const root = await packageRoot();
+  const tell = (stage: SiteProgress["stage"], files: number) => {
+    options.signal?.throwIfAborted();
+    options.onProgress?.({ stage, files });
+  };
+  tell("reading", 0);
+  const assets = await readAssets(options.assets ?? join(root, "dist/site-assets"));
+  const context: SiteContext = {
+    catalogue: await loadCatalogue(options.rulesDir),
+    url: options.url ?? null,
+    api: options.api ?? null,
+    changelog: await readFile(join(root, "CHANGELOG.md"), "utf8"),
+    reported: new Map(),
+  };
+
+  const folder = await openOutput(options.out);
+  const listed: PageEntry[] = [];
+  let pages = 0;
+  for (const source of pageSources) {
+    for (const page of source(context)) {
+      await folder.write(page.path.endsWith(".html") ? page.path : `${page.path}index.html`, renderPage(page, context, assets));
+      if (!page.hidden) listed.push({ path: page.path, title: page.title, description: page.description });
+      tell("pages", ++pages);
+    }
+  }
+  for (const source of [() => assets.files(), ...fileSources]) {
+    for await (const { path, content } of source(context, listed)) {
+      await folder.write(path, content);
+      tell("files", folder.files);
+    }
+  }
+  const removed = await folder.finish();
+  return { pages, files: folder.files, bytes: folder.bytes, removed };
+}

@@ -1,0 +1,21 @@
+import type { SiteContext } from "./page.ts";
+
+/** A file of the site that is no page: feeds, static API, search data, configuration. */
+export interface SiteFile {
+  /** `feed.atom`, `api/cases/rdp-listener-gone.json` */
+  readonly path: string;
+  readonly content: string | Uint8Array;
+}
+
+/** A page as others list it. */
+export interface PageEntry {
+  readonly path: string;
+  readonly title: string;
+  readonly description: string;
+}
+
+/** Makes the files of one kind. `pages` are all pages that search engines may list, in the order they were made. */
+export type FileSource = (context: SiteContext, pages: readonly PageEntry[]) => Iterable<SiteFile> | AsyncIterable<SiteFile>;
+
+/** Every kind of file beside pages and assets, one line each. */
+export const fileSources: readonly FileSource[] = [];
