@@ -3,7 +3,10 @@
  * never changed afterwards. Keys are `<kind>/<random id>` in `[a-z0-9/-]`, never made from a name somebody sent.
  */
 export interface Blobs {
-  /** Writes a blob; resolves with its size in bytes once it would survive a power cut. Nothing remains where `content` fails. */
+  /**
+   * Writes a blob; resolves with the number of bytes of `content` once they would survive a power cut. Nothing remains where `content`
+   * fails; throws `StorageFull` where there is no room.
+   */
   write(key: string, content: AsyncIterable<Uint8Array>): Promise<number>;
   /** Its bytes in order; throws `NoSuchBlob`. */
   read(key: string): AsyncIterable<Uint8Array>;
@@ -23,4 +26,16 @@ export interface LocalBlob {
 }
 
 /** There is no blob of that key. */
-export class NoSuchBlob extends Error {}
+export class NoSuchBlob extends Error {
+  override readonly name = "NoSuchBlob";
+}
+
+const KEY = /^[a-z0-9-]+\/[a-z0-9-]{3,200}$/;
+
+/** The two parts of a blob's key; throws for anything else, so that no key can lead out of where blobs lie. */
+export function keyParts(key: string): readonly [kind: string, id: string] {
+  if (!KEY.test(key))
+    throw new TypeError(`${JSON.stringify(key)} is no key of a blob: expected <kind>/<id> in lower-case letters, digits and -`);
+  const slash = key.indexOf("/");
+  return [key.slice(0, slash), key.slice(slash + 1)];
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from "node:crypto";
+import type { SqliteDatabase } from "../store/sqlite.ts";
+import { type Delivery, LEASE, type Queue } from "./queue.ts";
+
+export interface SqliteQueueOptions {
+  /** Milliseconds; see `LEASE`. */
+  readonly lease?: number;
+}
+
+/** The queue as a table of the store's file: a job is put there in the transaction that creates it. */
+export function sqliteQueue(database: SqliteDatabase, { lease = LEASE }: SqliteQueueOptions = {}): Queue {
+  return {
+    async take(most) {
+      const now = Date.now();
+      // Whoever only looks does not ask for the right to write.
+      if (database.now(WAITS, now).length === 0) return [];
+      const taken = database.together(() => {
+        database.now(RELEASE, now);
+        return database.now(TAKE, most, now + lease, randomUUID());
+      });
+      return [...taken]
+        .sort((a, b) => Number(a.position) - Number(b.position))
+        .map(({ job, ticket }) => ({ job: String(job), ticket: String(ticket) }));
+    },
+    async renew({ job, ticket }: Delivery) {
+      const now = Date.now();
+      return database.now(`UPDATE queue SET leased_until = $3 ${MINE} RETURNING job`, job, ticket, now + lease).length > 0;
+    },
+    async finish({ job, ticket }) {
+      database.now(`DELETE FROM queue ${MINE} RETURNING job`, job, ticket);
+    },
+    async giveBack({ job, ticket }) {
+      database.now(`UPDATE queue SET leased_until = 0, ticket = NULL ${MINE} RETURNING job`, job, ticket);
+    },
+    async waiting() {
+      const [row] = database.now("SELECT count(*) AS jobs FROM queue WHERE leased_until <= $1", Date.now());
+      return Number(row!.jobs);
+    },
+  };
+}
+
+/** Hands everything out anew: for the only process that works on this file, when it starts. */
+export function releaseLeases(database: SqliteDatabase): void {
+  database.now("UPDATE queue SET leased_until = 0, ticket = NULL WHERE leased_until > 0 RETURNING job");
+}
+
+/** One ticket serves all jobs of a claim. */
+const MINE = "WHERE job = $1 AND ticket = $2";
+const WAITS = "SELECT 1 FROM queue WHERE leased_until <= $1 LIMIT 1";
+/** Leases that have run out; with them at 0, `TAKE` finds the oldest of all by its index alone. */
+const RELEASE = "UPDATE queue SET leased_until = 0, ticket = NULL WHERE leased_until > 0 AND leased_until <= $1 RETURNING job";
+
+/** The claim. Tests read its plan. */
+export const TAKE = `UPDATE queue SET leased_until = $2, ticket = $3
+  WHERE position IN (SELECT position FROM queue WHERE leased_until = 0 ORDER BY position LIMIT $1)
+  RETURNING position, job, ticket`;
