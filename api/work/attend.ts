@@ -1,0 +1,80 @@
+import { CancelledError } from "../../engine/derive/analyse-source.ts";
+import type { Blobs } from "../blobs/blobs.ts";
+import type { Delivery, Queue } from "../queue/queue.ts";
+import type { Bundle, Job, JobOutcome, Store } from "../store/store.ts";
+import { insist } from "./insist.ts";
+import { holdLease } from "./lease.ts";
+import type { Log } from "./log.ts";
+import { noteProgress } from "./progress-notes.ts";
+import { runJob } from "./run-job.ts";
+import type { Runner } from "./runner.ts";
+
+/** How often a job may be begun: one that ends the process that runs it is not begun for ever. */
+const MOST_ATTEMPTS = 3;
+
+export interface JobSurroundings {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly blobs: Blobs;
+  readonly runner: Pick<Runner, "analyse">;
+  readonly log: Log;
+  /** Told of every job that ended here. */
+  readonly ended?: (state: JobOutcome["state"], milliseconds: number) => void;
+}
+
+/** Takes a delivered job from its begin to its end. Never rejects: a job that could not be ended is delivered again when its lease has run out. */
+export async function attend(delivery: Delivery, around: JobSurroundings, ending: AbortSignal): Promise<void> {
+  const { store, queue, log } = around;
+  const lease = holdLease(queue, delivery, log);
+  const signal = AbortSignal.any([lease.lost, ending]);
+  const surely = <T>(what: string, work: () => Promise<T>) => insist(what, work, { log, signal });
+  try {
+    const begun = await surely("beginning a job", () => store.begin(delivery.job, Date.now()));
+    if (begun === null) return await surely("dropping a delivery", () => queue.finish(delivery));
+    const { job, bundle } = begun;
+    const outcome = await outcomeOf(job, bundle, around, signal);
+    if (outcome === null) {
+      if (!lease.lost.aborted) await queue.giveBack(delivery);
+      return;
+    }
+    const used = await surely("ending a job", () => store.finish(job.id, job.attempts, outcome, Date.now()));
+    if (!used) await around.blobs.delete(Object.values(outcome.results ?? {}));
+    else tellEnd(job, outcome, around);
+    if (!lease.lost.aborted) await surely("ending a delivery", () => queue.finish(delivery));
+  } catch (error) {
+    log.error({ err: error, job: delivery.job }, "a job could not be ended; it will be delivered again");
+  } finally {
+    lease.end();
+  }
+}
+
+/** Null where the job is not this worker's to end: it has to stop, or somebody else has it. */
+async function outcomeOf(job: Job, bundle: Bundle, around: JobSurroundings, signal: AbortSignal): Promise<JobOutcome | null> {
+  if (job.attempts > MOST_ATTEMPTS)
+    return {
+      state: "failed",
+      error: `The analysis was begun ${MOST_ATTEMPTS} times and never came to an end: each time the process that ran it ended first. What was submitted may be the cause; submit it in smaller parts to find out.`,
+    };
+  const notes = noteProgress(around.store, job);
+  try {
+    return await runJob(job.id, bundle, {
+      ...around,
+      signal: AbortSignal.any([signal, notes.unwanted]),
+      onProgress: notes.tell,
+    });
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error;
+    return signal.aborted ? null : { state: "cancelled" };
+  } finally {
+    notes.end();
+  }
+}
+
+function tellEnd(job: Job, { state, error }: JobOutcome, { log, ended }: JobSurroundings): void {
+  const milliseconds = Date.now() - (job.startedAt ?? job.createdAt);
+  log.info(
+    { job: job.id, bundle: job.bundle, state, attempt: job.attempts, ms: milliseconds, ...(error ? { error } : {}) },
+    `job ${state}`,
+  );
+  ended?.(state, milliseconds);
+}
