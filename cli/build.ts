@@ -1,5 +1,5 @@
 /**
- * Builds `dist/`: the command and the reading thread, each in one file with shared chunks, so that a start reads a handful of
+ * Builds `dist/`: the command and the threads, each in one file with shared chunks, so that a start reads a handful of
  * files instead of hundreds. Types are checked by `npm run types`, not here. Given a folder, builds into that one and links nothing:
  * `node cli/build.ts /tmp/other`.
  */
@@ -17,7 +17,12 @@ const outdir = elsewhere === undefined ? join(root, "dist") : resolve(elsewhere)
 
 await rm(outdir, { recursive: true, force: true });
 await build({
-  entryPoints: { main: join(root, "cli/main.ts"), "source-worker": join(root, "engine/node/source-worker.ts") },
+  entryPoints: {
+    main: join(root, "cli/main.ts"),
+    "source-worker": join(root, "engine/node/source-worker.ts"),
+    "job.worker": join(root, "api/work/job.worker.ts"),
+    "rule-check.worker": join(root, "api/work/rule-check.worker.ts"),
+  },
   outdir,
   bundle: true,
   splitting: true,
@@ -25,6 +30,8 @@ await build({
   platform: "node",
   target: "node22",
   packages: "bundle",
+  // What only the server loads stays where npm put it: it finds its own files and threads there.
+  external: ["fastify", "@fastify/*", "@aws-sdk/*", "pg", "pg-boss", "pino", "piscina", "prom-client"],
   // Writes imported numbers into the code that uses them: without, the packet loops spend a fifth of their time fetching constants.
   minifySyntax: true,
   // Packages that still speak CommonJS ask for `require`.
