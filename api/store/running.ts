@@ -43,6 +43,20 @@ export function* finish(dialect: Dialect, id: string, attempt: number, outcome: 
   return true;
 }
 
+/** See `Store.release`. */
+export function* release(id: string, attempt: number, at: number): Steps<boolean> {
+  const released = yield* rows(
+    `UPDATE jobs SET attempts = attempts - 1, started_at = NULL, progress = NULL,
+       finished_at = CASE cancel_requested WHEN 1 THEN $3 ELSE finished_at END,
+       state = CASE cancel_requested WHEN 1 THEN 'cancelled' ELSE 'queued' END
+     WHERE id = $1 AND attempts = $2 AND state = 'running' RETURNING id`,
+    id,
+    attempt,
+    at,
+  );
+  return released.length > 0;
+}
+
 /** See `Store.cancel`. */
 export function* cancel(tenant: string, id: string, at: number): Steps<Job | null> {
   yield* rows(

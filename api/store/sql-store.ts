@@ -1,6 +1,6 @@
 import { accept, again, OPEN_JOBS } from "./accepting.ts";
 import { auditOf, bundleOf, jobOf, keyOf } from "./rows.ts";
-import { begin, cancel, deleteBundle, finish } from "./running.ts";
+import { begin, cancel, deleteBundle, finish, release } from "./running.ts";
 import type { Database } from "./steps.ts";
 import { JOB_STATES, type JobState, type Store } from "./store.ts";
 
@@ -76,6 +76,7 @@ export function sqlStore(database: Database): Omit<Store, "migrate" | "ping" | "
       return noted.length > 0;
     },
     finish: (id, attempt, outcome, at) => database.transaction(() => finish(dialect, id, attempt, outcome, at)),
+    release: (id, attempt, at) => database.transaction(() => release(id, attempt, at)),
 
     async usage(tenant) {
       const [stored] = await query("SELECT bytes, bundles FROM tenants WHERE tenant = $1", tenant);

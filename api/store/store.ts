@@ -184,6 +184,8 @@ export interface Store {
   note(id: string, attempt: number, progress: JobProgress): Promise<boolean>;
   /** Ends a run; false where another attempt has taken over or the job is gone: what it wrote is not used. */
   finish(id: string, attempt: number, outcome: JobOutcome, at: number): Promise<boolean>;
+  /** Makes a run that was stopped before its end not to have been begun, for a worker that shuts down; false as for `finish`. Where it was to be cancelled, it is. */
+  release(id: string, attempt: number, at: number): Promise<boolean>;
 
   usage(tenant: string): Promise<Usage>;
   /** Jobs by state over all tenants, for metrics and back-pressure. */
