@@ -1,5 +1,10 @@
-/** Style sheet of the HTML report: no external resource, light and dark by the reader's preference, narrow screens, paper. Contrasts meet WCAG 2.2 AA. */
-export const STYLE = `
+/**
+ * Style of the HTML report in parts: a page of its own takes all of them, a page that shows a report takes `PARTS_STYLE` and sets the
+ * properties of `TOKENS` to its own colours. No external resource; narrow screens, paper. Contrasts meet WCAG 2.2 AA.
+ */
+
+/** Colours, light and dark by the reader's preference, and fonts. */
+const TOKENS = `
 :root{color-scheme:light dark;
 --paper:#f7f6f2;--sheet:#fffefb;--ink:#1f262d;--soft:#55606b;--rule:#dedad0;--band:#efece4;
 --accent:#0d5a78;--alarm:#a3221c;--warn:#7d5200;--good:#1f6638;--foreign:#7a2a8a;
@@ -9,6 +14,10 @@ export const STYLE = `
 @media (prefers-color-scheme:dark){:root{
 --paper:#13171b;--sheet:#1a1f25;--ink:#e4e7e9;--soft:#a5afb9;--rule:#323a43;--band:#232a31;
 --accent:#7cc7e4;--alarm:#ff9c90;--warn:#e9bd6a;--good:#86cf9d;--foreign:#dba4ea}}
+@media print{:root{--paper:#fff;--sheet:#fff;--ink:#000;--soft:#444;--rule:#bbb;--band:#f2f2f2;--accent:#0d5a78;--alarm:#a3221c;--warn:#7d5200;--good:#1f6638;--foreign:#7a2a8a}}`;
+
+/** The page around the report. */
+const PAGE = `
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 var(--sans);overflow-wrap:break-word}
@@ -18,15 +27,51 @@ body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 var(--sans
 a{color:var(--accent);text-underline-offset:.15em}
 header,main,footer{max-width:66rem;margin:0 auto;padding:0 1.5rem}
 header{padding-top:2.75rem;padding-bottom:.5rem}
-h1,h2,h3{font-family:var(--serif);font-weight:600;line-height:1.2;text-wrap:balance;margin:0}
 h1{font-size:2.1rem;letter-spacing:-.01em}
+.eyebrow{margin:0 0 .35rem;font:600 .8rem/1.3 var(--sans);letter-spacing:.09em;text-transform:uppercase;color:var(--accent)}
+.facts{color:var(--soft);margin:.4rem 0 0}
+footer{margin-top:2.5rem;padding-top:1rem;padding-bottom:3rem;color:var(--soft);font-size:.85rem}
+footer code{overflow-wrap:anywhere}
+@media (max-width:44rem){
+body{font-size:15px}
+header,main,footer{padding-left:1rem;padding-right:1rem}
+header{padding-top:1.6rem}h1{font-size:1.6rem}
+}
+@media print{
+body{font-size:10.5pt}.skip{display:none}
+header,main,footer{max-width:none;padding-left:0;padding-right:0}
+}`;
+
+/** The diagram of a session. */
+export const LADDER_STYLE = `
+.ladder{display:block;min-width:46rem;width:100%;height:auto;font:12px var(--sans)}
+.ladder text{fill:var(--ink)}
+.ladder .end{text-anchor:end}.ladder .middle{text-anchor:middle}
+.ladder .role{font-weight:600;font-size:13px}
+.ladder .where,.ladder .column,.ladder .time{fill:var(--soft);font-weight:400;font-size:11px}
+.ladder .address{font-family:var(--mono);font-size:12px}
+.ladder .time,.ladder .number{font-variant-numeric:tabular-nums}
+.ladder .number{font-size:12px;font-weight:600}
+.ladder .label{font-family:var(--mono);font-size:11px;paint-order:stroke;stroke:var(--sheet);stroke-width:3px;stroke-linejoin:round}
+.life{stroke:var(--soft);stroke-width:1.5}
+.network{fill:var(--band)}.edge{stroke:var(--soft);stroke-width:1;stroke-dasharray:1 4}
+.way{stroke:var(--soft);stroke-width:1.5;fill:none}.tip{fill:var(--soft)}
+.cited .way{stroke:var(--accent);stroke-width:2.4}.cited .tip{fill:var(--accent)}.cited .number{fill:var(--accent)}
+.retransmission .way{stroke:var(--warn);stroke-width:1.8;stroke-dasharray:7 4}.retransmission .tip{fill:var(--warn)}
+.lost .way{stroke:var(--alarm);stroke-width:2}.cross{stroke:var(--alarm);stroke-width:2.6;fill:none}.lost .number{fill:var(--alarm)}
+.foreign .way{stroke:var(--foreign);stroke-width:2.2;stroke-dasharray:2 4}.foreign .tip{fill:var(--foreign)}.origin{fill:var(--sheet);stroke:var(--foreign);stroke-width:2}.foreign .number{fill:var(--foreign)}
+.unseen{fill:var(--sheet);stroke:var(--soft);stroke-width:1.5}
+.pause path{stroke:var(--soft);stroke-width:1.5;fill:none}.pause .gap{fill:var(--sheet)}.pause text{fill:var(--soft);font-size:11px;font-style:italic}
+@media print{.ladder{min-width:0}}`;
+
+/** Everything a report is made of, the diagram included. */
+export const PARTS_STYLE = `
+h1,h2,h3{font-family:var(--serif);font-weight:600;line-height:1.2;text-wrap:balance;margin:0}
 h2{font-size:1.45rem}
 h3{font:600 .8rem/1.3 var(--sans);letter-spacing:.06em;text-transform:uppercase;color:var(--soft);margin:1.6rem 0 .5rem}
 p{margin:.5rem 0}
 code,pre,.mono{font-family:var(--mono);font-size:.86em}
 bdi{unicode-bidi:isolate}
-.eyebrow{margin:0 0 .35rem;font:600 .8rem/1.3 var(--sans);letter-spacing:.09em;text-transform:uppercase;color:var(--accent)}
-.facts{color:var(--soft);margin:.4rem 0 0}
 .glance{list-style:none;margin:1.4rem 0 0;padding:0;border-top:1px solid var(--rule)}
 .glance li{display:grid;grid-template-columns:9.5rem 1fr auto;gap:.25rem 1rem;align-items:baseline;padding:.55rem 0;border-bottom:1px solid var(--rule)}
 .glance a{font-weight:600;text-decoration:none;color:var(--ink)}
@@ -80,30 +125,8 @@ pre{margin:.35rem 0;padding:.6rem .8rem;background:var(--band);border-radius:4px
 .notice,.competing{padding:.9rem 1.2rem;border-left:4px solid var(--warn);background:var(--band);border-radius:0 6px 6px 0}
 .notice h2,.competing h2{font-size:1.1rem}
 .notice ul{margin:.4rem 0 0;padding-left:1.2rem}
-footer{margin-top:2.5rem;padding-top:1rem;padding-bottom:3rem;color:var(--soft);font-size:.85rem}
-footer code{overflow-wrap:anywhere}
-.ladder{display:block;min-width:46rem;width:100%;height:auto;font:12px var(--sans)}
-.ladder text{fill:var(--ink)}
-.ladder .end{text-anchor:end}.ladder .middle{text-anchor:middle}
-.ladder .role{font-weight:600;font-size:13px}
-.ladder .where,.ladder .column,.ladder .time{fill:var(--soft);font-weight:400;font-size:11px}
-.ladder .address{font-family:var(--mono);font-size:12px}
-.ladder .time,.ladder .number{font-variant-numeric:tabular-nums}
-.ladder .number{font-size:12px;font-weight:600}
-.ladder .label{font-family:var(--mono);font-size:11px;paint-order:stroke;stroke:var(--sheet);stroke-width:3px;stroke-linejoin:round}
-.life{stroke:var(--soft);stroke-width:1.5}
-.network{fill:var(--band)}.edge{stroke:var(--soft);stroke-width:1;stroke-dasharray:1 4}
-.way{stroke:var(--soft);stroke-width:1.5;fill:none}.tip{fill:var(--soft)}
-.cited .way{stroke:var(--accent);stroke-width:2.4}.cited .tip{fill:var(--accent)}.cited .number{fill:var(--accent)}
-.retransmission .way{stroke:var(--warn);stroke-width:1.8;stroke-dasharray:7 4}.retransmission .tip{fill:var(--warn)}
-.lost .way{stroke:var(--alarm);stroke-width:2}.cross{stroke:var(--alarm);stroke-width:2.6;fill:none}.lost .number{fill:var(--alarm)}
-.foreign .way{stroke:var(--foreign);stroke-width:2.2;stroke-dasharray:2 4}.foreign .tip{fill:var(--foreign)}.origin{fill:var(--sheet);stroke:var(--foreign);stroke-width:2}.foreign .number{fill:var(--foreign)}
-.unseen{fill:var(--sheet);stroke:var(--soft);stroke-width:1.5}
-.pause path{stroke:var(--soft);stroke-width:1.5;fill:none}.pause .gap{fill:var(--sheet)}.pause text{fill:var(--soft);font-size:11px;font-style:italic}
 @media (max-width:44rem){
-body{font-size:15px}
-header,main,footer{padding-left:1rem;padding-right:1rem}
-header{padding-top:1.6rem}h1{font-size:1.6rem}h2{font-size:1.25rem}
+h2{font-size:1.25rem}
 .finding{padding:1.1rem 1rem 1.3rem}
 .glance li{grid-template-columns:1fr auto}.glance a{grid-column:1/-1;grid-row:2}
 .evidence summary,.evidence .line{grid-template-columns:1.1rem minmax(0,1fr)}
@@ -113,12 +136,11 @@ header{padding-top:1.6rem}h1{font-size:1.6rem}h2{font-size:1.25rem}
 .quotes tr,.quotes tbody th,.quotes td{display:block;width:auto}
 }
 @media print{
-:root{--paper:#fff;--sheet:#fff;--ink:#000;--soft:#444;--rule:#bbb;--band:#f2f2f2;--accent:#0d5a78;--alarm:#a3221c;--warn:#7d5200;--good:#1f6638;--foreign:#7a2a8a}
-body{font-size:10.5pt}.skip{display:none}
-header,main,footer{max-width:none;padding-left:0;padding-right:0}
 .finding{border-left:0;border-right:0;border-bottom:0;padding:1rem 0;border-radius:0}
 h2,h3,.evidence summary{break-after:avoid}tr,figure,.evidence>li{break-inside:avoid}
 .evidence details::details-content{content-visibility:visible;block-size:auto}
-.ladder{min-width:0}
-}
+}${LADDER_STYLE}`;
+
+/** Style sheet of the report as a page of its own. */
+export const STYLE = `${TOKENS}${PAGE}${PARTS_STYLE}
 `;
