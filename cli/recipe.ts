@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { recipesOfRule } from "../engine/catalogue/recipes-of-rule.ts";
 import type { KnowledgeFile } from "../engine/node/knowledge.ts";
 import { layoutRow } from "../engine/report/text-layout.ts";
 import type { Recipe } from "../engine/rules/knowledge-schema.ts";
@@ -24,12 +25,9 @@ function isRecipe(data: unknown): data is Recipe {
   return typeof id === "string" && typeof title === "string" && [gathers, start, bundle, limits].every(Array.isArray);
 }
 
-/** Recipes that fill a table some evidence of the rule is read from, in order of the evidence. */
+/** Recipes that gather what the evidence of a rule rests on, in the order in which it asks. */
 export function recipesFor(rule: KnowledgeFile, recipes: readonly Recipe[]): Recipe[] {
-  const data: unknown = parse(rule.text, { maxAliasCount: MAX_ALIASES });
-  const evidence = isRecord(data) && isRecord(data.evidence) ? Object.values(data.evidence).filter(isRecord) : [];
-  const wanted = evidence.flatMap(({ from }) => recipes.filter(({ gathers }) => gathers.some(({ table }) => table === from)));
-  return [...new Set(wanted)];
+  return recipesOfRule(parse(rule.text, { maxAliasCount: MAX_ALIASES }), recipes);
 }
 
 /** One recipe in full. Commands stand on lines of their own, unbroken, ready to be copied. */

@@ -70,6 +70,8 @@ export interface EvidenceDocument {
   readonly where: readonly (readonly string[])[];
   /** How rows belong to other evidence, in plain words. */
   readonly belongs: readonly string[];
+  /** How rows are taken together and counted, in plain words; empty where each row counts for itself. */
+  readonly counted: readonly string[];
   /** `some`, `none`, `at least 3`. */
   readonly expect: string;
   /** The block as the rule has it, YAML. */

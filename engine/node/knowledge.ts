@@ -35,13 +35,8 @@ export class KnowledgeError extends Error {}
 
 /** Reads rules from `rulesDir`, or the shipped ones; articles, recipes and reference data each from the `kb` folder beside it, or the shipped ones. */
 export async function loadKnowledge(rulesDir?: string): Promise<Knowledge> {
-  const root = await packageRoot();
-  const rulesFolder = rulesDir === undefined ? join(root, "rules") : resolve(rulesDir);
-  if (!(await isFolder(rulesFolder))) throw new KnowledgeError(`no such folder of rules: ${rulesFolder}`);
-  const beside = async (name: string) => {
-    const own = resolve(rulesFolder, "..", "kb", name);
-    return (await isFolder(own)) ? own : join(root, "kb", name);
-  };
+  const rulesFolder = await folderOfRules(rulesDir);
+  const beside = (name: string) => folderBeside(rulesFolder, name);
   const pack = await readKnowledgePack();
   const [rules, articles, recipes, references, version] = await Promise.all([
     readTexts(rulesFolder, /\.ya?ml$/, pack),
@@ -59,6 +54,23 @@ export async function loadKnowledge(rulesDir?: string): Promise<Knowledge> {
     dataAsOf: newestDate([...references, ...recipes]),
     version,
   };
+}
+
+/** The texts of the articles, which no verdict needs: only who shows them reads them. */
+export async function loadArticles(rulesDir?: string): Promise<readonly KnowledgeFile[]> {
+  return readTexts(await folderBeside(await folderOfRules(rulesDir), "articles"), /\.md$/);
+}
+
+async function folderOfRules(rulesDir: string | undefined): Promise<string> {
+  const folder = rulesDir === undefined ? join(await packageRoot(), "rules") : resolve(rulesDir);
+  if (!(await isFolder(folder))) throw new KnowledgeError(`no such folder of rules: ${folder}`);
+  return folder;
+}
+
+/** `kb/<name>` beside the rules, or the shipped one. */
+async function folderBeside(rulesFolder: string, name: string): Promise<string> {
+  const own = resolve(rulesFolder, "..", "kb", name);
+  return (await isFolder(own)) ? own : join(await packageRoot(), "kb", name);
 }
 
 function digestOf(rules: readonly KnowledgeFile[]): string {

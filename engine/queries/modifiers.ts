@@ -17,8 +17,17 @@ export interface TestOptions {
   readonly ignoreCase: boolean;
 }
 
+/** How a sentence puts a modifier between a column and one value (`is at least`) or several of which one is enough (`contains any of`). */
+export interface Phrase {
+  readonly one: string;
+  readonly several: string;
+  /** Where a value has wildcards, if that reads otherwise. */
+  readonly like?: { readonly one: string; readonly several: string };
+}
+
 export interface Modifier {
   readonly about: string;
+  readonly says: Phrase;
   readonly columns: readonly ColumnType[];
   /** How the literal is read: as the column's own type, or as text whatever the column. */
   readonly literal: "column" | "text";
@@ -30,6 +39,9 @@ export interface Modifier {
 const TEXT: readonly ColumnType[] = ["text", "texts", "enum", "ip", "host"];
 const ORDERED: readonly ColumnType[] = ["integer", "number", "port", "duration", "time"];
 const EQUAL: readonly ColumnType[] = [...TEXT, ...ORDERED, "boolean"];
+
+const IS: Phrase = { one: "is", several: "is", like: { one: "is like", several: "is like" } };
+const phrase = (one: string): Phrase => ({ one, several: `${one} any of` });
 
 const truth = (value: boolean): Truth => (value ? TRUE : FALSE);
 
@@ -51,7 +63,7 @@ function equals(literal: string | number | boolean | bigint, column: Column, { c
   return (cell) => truth(cell === literal);
 }
 
-function ordered(holds: (cell: number | bigint, bound: number | bigint) => boolean): Omit<Modifier, "about"> {
+function ordered(holds: (cell: number | bigint, bound: number | bigint) => boolean): Omit<Modifier, "about" | "says"> {
   return {
     columns: ORDERED,
     literal: "column",
@@ -60,7 +72,7 @@ function ordered(holds: (cell: number | bigint, bound: number | bigint) => boole
   };
 }
 
-function textual(make: (wanted: string, cased: boolean) => (text: string) => boolean): Omit<Modifier, "about"> {
+function textual(make: (wanted: string, cased: boolean) => (text: string) => boolean): Omit<Modifier, "about" | "says"> {
   return {
     columns: TEXT,
     literal: "text",
@@ -113,6 +125,7 @@ function inNetwork(literal: string | number | boolean | bigint): CellTest {
 export const modifiers: Readonly<Record<string, Modifier>> = {
   eq: {
     about: "Equal; what a column without a modifier means. Text ignores case and knows the wildcards * and ?",
+    says: IS,
     columns: EQUAL,
     literal: "column",
     test: equals,
@@ -120,6 +133,7 @@ export const modifiers: Readonly<Record<string, Modifier>> = {
   },
   neq: {
     about: "Not equal to any of the values",
+    says: { one: "is not", several: "is none of", like: { one: "is not like", several: "is like none of" } },
     columns: EQUAL,
     literal: "column",
     test: (literal, column, options) => {
@@ -128,21 +142,34 @@ export const modifiers: Readonly<Record<string, Modifier>> = {
     },
     pair: (column, other) => (cell, value) => (2 - sameValue(cell, column.type, value, other.type)) as Truth,
   },
-  in: { about: "Equal to one of a list; the same as a list without a modifier", columns: EQUAL, literal: "column", test: equals },
-  contains: { about: "Has the text somewhere in it", ...textual(textContains) },
-  startswith: { about: "Starts with the text", ...textual(textStarts) },
-  endswith: { about: "Ends with the text", ...textual(textEnds) },
+  in: {
+    about: "Equal to one of a list; the same as a list without a modifier",
+    says: IS,
+    columns: EQUAL,
+    literal: "column",
+    test: equals,
+  },
+  contains: { about: "Has the text somewhere in it", says: phrase("contains"), ...textual(textContains) },
+  startswith: { about: "Starts with the text", says: phrase("starts with"), ...textual(textStarts) },
+  endswith: { about: "Ends with the text", says: phrase("ends with"), ...textual(textEnds) },
   re: {
     about: "Matches the regular expression somewhere (RE2 syntax, linear time); regards case unless |i follows",
+    says: phrase("matches"),
     columns: TEXT,
     literal: "text",
     test: (literal, _column, { ignoreCase }) => onTexts(textMatches(String(literal), ignoreCase)),
   },
-  cidr: { about: "An address within the network", columns: ["ip", "host"], literal: "text", test: inNetwork },
-  gt: { about: "Greater than", ...ordered((cell, bound) => cell > bound) },
-  gte: { about: "Greater than or equal", ...ordered((cell, bound) => cell >= bound) },
-  lt: { about: "Less than", ...ordered((cell, bound) => cell < bound) },
-  lte: { about: "Less than or equal", ...ordered((cell, bound) => cell <= bound) },
+  cidr: {
+    about: "An address within the network",
+    says: phrase("is in the network"),
+    columns: ["ip", "host"],
+    literal: "text",
+    test: inNetwork,
+  },
+  gt: { about: "Greater than", says: phrase("is more than"), ...ordered((cell, bound) => cell > bound) },
+  gte: { about: "Greater than or equal", says: phrase("is at least"), ...ordered((cell, bound) => cell >= bound) },
+  lt: { about: "Less than", says: phrase("is less than"), ...ordered((cell, bound) => cell < bound) },
+  lte: { about: "Less than or equal", says: phrase("is at most"), ...ordered((cell, bound) => cell <= bound) },
 };
 
 /** Modifiers that change another one, or stand for themselves. */

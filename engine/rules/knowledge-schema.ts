@@ -71,6 +71,12 @@ export const portsSchema = list(
       protocol: Type.Union([Type.Literal("tcp"), Type.Literal("udp")]),
       ports: Type.String({ pattern: "^\\d{1,5}(-\\d{1,5})?$" }),
       service: words("What listens there"),
+      speaks: Type.Optional(
+        list(
+          Type.String({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$" }),
+          "Protocols above TCP and UDP, for search: `rdp`, `tls`; cases that ask for the port are about them",
+        ),
+      ),
       about: words("Who connects to whom, and what depends on it"),
       cases: Type.Optional(list(words("Rule id"), "Cases that name it")),
       ...origin,

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit } from "yaml";
 import type { Path } from "../queries/problem.ts";
 
 /** One thing that is wrong in a file, where a person or an editor finds it. */
@@ -18,11 +18,13 @@ export class YamlSource {
   readonly path: string;
   readonly data: unknown;
   readonly problems: readonly Diagnostic[];
+  private readonly text: string;
   private readonly document: Document.Parsed;
   private readonly lines = new LineCounter();
 
   constructor(text: string, path: string) {
     this.path = path;
+    this.text = text;
     this.document = parseDocument(text, { lineCounter: this.lines, uniqueKeys: true, logLevel: "error" });
     const problems = [...this.document.errors, ...this.document.warnings].map((error) =>
       this.at(error.pos[0], "yaml", error.message.split("\n")[0]!),
@@ -42,6 +44,31 @@ export class YamlSource {
   /** A diagnostic at a path, or at the nearest thing above it that exists. */
   diagnostic(path: Path, code: string, message: string, point: { readonly key?: boolean; readonly offset?: number } = {}): Diagnostic {
     return this.at(this.offsetOf(path, point), code, message);
+  }
+
+  /** The data with numbers in hexadecimal as texts, `0x274c`, the way they were written. Null where the text has problems. */
+  asWritten(): unknown {
+    if (this.problems.length > 0) return null;
+    const document = this.document.clone();
+    visit(document, {
+      Scalar(_, node) {
+        if (typeof node.value === "number" && node.source !== undefined && /^[-+]?0x/i.test(node.source)) node.value = node.source;
+      },
+    });
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
+  }
+
+  /** The lines of one entry of a map in the map at `key`, comments and key included, without their indentation; empty if there is none. */
+  textOf(key: string, entry: string): string {
+    const map = isMap(this.document.contents) ? this.document.contents.get(key, true) : null;
+    const pair = isMap(map) ? map.items.find((one) => isScalar(one.key) && String(one.key.value) === entry) : undefined;
+    if (!pair) return "";
+    const start = startOf(pair.key);
+    const end = (pair.value as Node | null)?.range?.[1] ?? start;
+    const column = this.lines.linePos(start).col - 1;
+    const indent = new RegExp(`^ {0,${column}}`);
+    const [first = "", ...rest] = this.text.slice(start, end).trimEnd().split(/\r?\n/);
+    return [first, ...rest.map((line) => line.replace(indent, ""))].join("\n");
   }
 
   private at(offset: number, code: string, message: string): Diagnostic {

@@ -64,6 +64,7 @@ export const events = declareTable({
 export const sipRecords = declareTable({
   name: "sip_records",
   shownBy: "SIPStack or UCCAPI trace",
+  protocol: "sip",
   about: "One record of a Lync or Skype for Business SIPStack or UCCAPI trace: a SIP message, a connection or a diagnostic record.",
   host: "host",
   time: "time",
@@ -92,6 +93,7 @@ export const sipRecords = declareTable({
 export const httpstunnelInterfaces = declareTable({
   name: "httpstunnel_interfaces",
   shownBy: "output of `netsh interface httpstunnel show interface`",
+  protocol: "ip-https",
   about: "One IP-HTTPS interface as `netsh interface httpstunnel show interface` prints it.",
   host: "host",
   columns: {
@@ -131,6 +133,7 @@ export const driverEvents = declareTable({
 export const arpPackets = declareTable({
   name: "arp_packets",
   shownBy: "packet capture",
+  protocol: "arp",
   about: "One ARP packet, RFC 826.",
   time: "time",
   columns: {
@@ -146,6 +149,7 @@ export const arpPackets = declareTable({
 export const icmpMessages = declareTable({
   name: "icmp_messages",
   shownBy: "packet capture",
+  protocol: "icmp",
   about: "One ICMP or ICMPv6 error message with the packet it quotes; echo and neighbour discovery are counted, not listed.",
   time: "time",
   columns: {
@@ -166,6 +170,7 @@ export const icmpMessages = declareTable({
 export const udpFlows = declareTable({
   name: "udp_flows",
   shownBy: "packet capture",
+  protocol: "udp",
   about: "One UDP conversation at one capture point; Zeek's notion, conn_state and history.",
   host: "server_ip",
   peer: "client_ip",

@@ -16,6 +16,7 @@ const ENDS = {
 export const sessionPairs = declareTable({
   name: "session_pairs",
   shownBy: "pair of packet captures from both ends",
+  protocol: "tcp",
   about:
     "One TCP session at two capture points, client side and server side, or a connection attempt that the client side shows and a covering server-side capture does not (`seen_at` client).",
   host: "inner_server_ip",
@@ -62,6 +63,7 @@ export const sessionPairs = declareTable({
 export const lostSegments = declareTable({
   name: "lost_segments",
   shownBy: "pair of packet captures from both ends",
+  protocol: "tcp",
   about:
     "One TCP segment that one end sent, once or several times, of which the other end's capture never saw some or any copy, though that capture covers the session and the receiver did not acknowledge what it never saw.",
   host: "inner_server_ip",
@@ -102,6 +104,7 @@ export const lostSegments = declareTable({
 export const foreignResets = declareTable({
   name: "foreign_resets",
   shownBy: "pair of packet captures from both ends",
+  protocol: "tcp",
   about:
     "A TCP RST that one end received in the other's name although the other end's capture, which covers the session, shows that it never sent it.",
   host: "inner_server_ip",

@@ -56,6 +56,8 @@ export interface TableDeclaration {
   readonly about: string;
   /** What shows such rows, as one would ask somebody for it; without an article. */
   readonly shownBy: string;
+  /** Protocol its rows are about, for search: `tcp`, `sip`. */
+  readonly protocol?: string;
   /** The column that says which machine a row belongs to, for earned absence. */
   readonly host?: string;
   /** The other end's machine, where a source taken there shows such rows as well. */

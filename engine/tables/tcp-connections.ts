@@ -68,6 +68,7 @@ const perSide = (side: "client" | "server") =>
 export const tcpConnections = declareTable({
   name: "tcp_connections",
   shownBy: "packet capture",
+  protocol: "tcp",
   about: "One TCP connection as one capture point saw it. `client` is the end that opened it: Zeek's orig.",
   host: "server_ip",
   peer: "client_ip",

@@ -13,6 +13,7 @@ export const CONNECTION_KEY = {
 export const tcpRetransmissions = declareTable({
   name: "tcp_retransmissions",
   shownBy: "packet capture",
+  protocol: "tcp",
   about: "One TCP segment that one capture point saw sent more than once, keep-alives not counted.",
   host: "server_ip",
   peer: "client_ip",
@@ -54,6 +55,7 @@ export const tcpRetransmissions = declareTable({
 export const tcpStalls = declareTable({
   name: "tcp_stalls",
   shownBy: "packet capture",
+  protocol: "tcp",
   about:
     "A sender with more to say sent one small segment, waited until the other end's delayed acknowledgement came, and only then sent the rest: Nagle's algorithm (RFC 896) against delayed ACK (RFC 9293 section 3.8.6.3).",
   host: "server_ip",
