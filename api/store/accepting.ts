@@ -105,12 +105,13 @@ function* keepUntil(bundle: string, expiresAt: number | null): Steps<void> {
 function* checkQuota(tenant: string, usage: Omit<Usage, "jobs">, bytes: number, quota: Quota): Steps<void> {
   if (usage.bytes + bytes > quota.bytes)
     throw new QuotaExceeded(
+      "bytes",
       `${usage.bytes} of ${quota.bytes} bytes are taken and this bundle has ${bytes}: delete bundles that are done with`,
     );
   const [open] = yield* rows(OPEN_JOBS, tenant);
   const jobs = Number(open!.jobs);
   if (jobs >= quota.jobs)
-    throw new QuotaExceeded(`${jobs} jobs are waiting or running and ${quota.jobs} may: try again when some are done`);
+    throw new QuotaExceeded("jobs", `${jobs} jobs are waiting or running and ${quota.jobs} may: try again when some are done`);
 }
 
 function* insertBundle(dialect: Dialect, { id, tenant, name, files, bytes, createdAt, expiresAt }: Bundle): Steps<void> {

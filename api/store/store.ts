@@ -96,7 +96,15 @@ export interface Acceptance {
 export class IdempotencyConflict extends Error {}
 
 /** Thrown by `accept` where the tenant's bundles would exceed what it may store, or too many of its jobs wait. */
-export class QuotaExceeded extends Error {}
+export class QuotaExceeded extends Error {
+  /** What there would be too much of. */
+  readonly of: "bytes" | "jobs";
+
+  constructor(of: "bytes" | "jobs", message: string) {
+    super(message);
+    this.of = of;
+  }
+}
 
 export interface Quota {
   /** Bytes of all bundles of the tenant. */
