@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { folderBlobs, removeDrafts } from "../blobs/folder-blobs.ts";
+import { sealedBlobs } from "../blobs/sealed.ts";
 import { releaseLeases, sqliteQueue } from "../queue/sqlite-queue.ts";
 import { openSqlite, sqliteStore } from "../store/sqlite.ts";
 import type { Backend } from "./backend.ts";
@@ -14,6 +15,8 @@ export interface EmbeddedOptions {
    * what it had not written whole is removed. Others may open the folder beside it, to make keys for instance.
    */
   readonly own?: boolean;
+  /** Seals uploads and reports, 32 bytes; null to store them as they are. */
+  readonly key?: Uint8Array | null;
   /** Milliseconds; see `LEASE`. */
   readonly lease?: number;
 }
@@ -24,7 +27,7 @@ export class DataFolderInUse extends Error {
 }
 
 /** Store, queue and blobs in one folder of this machine. */
-export async function openEmbedded({ data, own = false, lease }: EmbeddedOptions): Promise<Backend> {
+export async function openEmbedded({ data, own = false, key = null, lease }: EmbeddedOptions): Promise<Backend> {
   await mkdir(data, { recursive: true, mode: 0o700 });
   const release = own ? takeOwnership(data) : () => {};
   try {
@@ -44,7 +47,7 @@ export async function openEmbedded({ data, own = false, lease }: EmbeddedOptions
       await close();
       throw error;
     }
-    return { store, queue: sqliteQueue(database, lease === undefined ? {} : { lease }), blobs, close };
+    return { store, queue: sqliteQueue(database, lease), blobs: key ? sealedBlobs(blobs, key) : blobs, close };
   } catch (error) {
     release();
     throw error;

@@ -2,13 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { SqliteDatabase } from "../store/sqlite.ts";
 import { type Delivery, LEASE, type Queue } from "./queue.ts";
 
-export interface SqliteQueueOptions {
-  /** Milliseconds; see `LEASE`. */
-  readonly lease?: number;
-}
-
-/** The queue as a table of the store's file: a job is put there in the transaction that creates it. */
-export function sqliteQueue(database: SqliteDatabase, { lease = LEASE }: SqliteQueueOptions = {}): Queue {
+/** The queue as a table of the store's file: a job is put there in the transaction that creates it. `lease` in milliseconds. */
+export function sqliteQueue(database: SqliteDatabase, lease: number = LEASE): Queue {
   return {
     async take(most) {
       const now = Date.now();
