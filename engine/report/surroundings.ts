@@ -1,14 +1,10 @@
 import { createSha256 } from "../bytes/sha256.ts";
 import { analyseSource, type SourceJob, type SourceServices } from "../derive/analyse-source.ts";
+import type { AnalysedJobs } from "../derive/detached-job.ts";
 import type { SourceResult } from "../derive/source-result.ts";
 import type { Surroundings } from "./diagnose.ts";
-import type { PathWarning } from "./source-list.ts";
 
-/** What reading gave, and the damage inside archives that showed only then. */
-export interface AnalysedJobs {
-  readonly results: SourceResult[];
-  readonly damage: PathWarning[];
-}
+export type { AnalysedJobs } from "../derive/detached-job.ts";
 
 /** Reads jobs one after the other in this thread. */
 export async function analyseInline(jobs: readonly SourceJob[], services: SourceServices): Promise<AnalysedJobs> {
