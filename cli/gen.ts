@@ -1,7 +1,9 @@
 /** Writes everything in the repository that is derived from declarations: `npm run gen`. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { TSchema } from "typebox";
 import { reportSchema } from "../engine/report/schema.ts";
+import { articleSchema, recipeSchema, referenceSchemas } from "../engine/rules/knowledge-schema.ts";
 import { ruleSchemaJson } from "../engine/rules/schema.ts";
 import { tableDeclarations } from "../engine/tables/index.ts";
 import { tableDocs } from "./table-docs.ts";
@@ -12,7 +14,18 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["docs/report.schema.json", schemaText(reportSchema)],
     ["docs/tables.md", tableDocs(tableDeclarations)],
     ["rules/rule.schema.json", schemaText(ruleSchemaJson(tableDeclarations))],
+    ["kb/articles/article.schema.json", editorSchema("Front matter of a Casebook article", articleSchema)],
+    ["kb/collect/recipe.schema.json", editorSchema("Casebook collection recipe", recipeSchema)],
+    ...Object.entries(referenceSchemas).map(([kind, schema]): [string, string] => [
+      `kb/reference/${kind}.schema.json`,
+      editorSchema(`Casebook reference: ${kind}`, schema),
+    ]),
   ]);
+}
+
+/** What editors check a file of the knowledge base against, draft 2020-12. */
+function editorSchema(title: string, schema: TSchema): string {
+  return schemaText({ $schema: "https://json-schema.org/draft/2020-12/schema", title, ...schema });
 }
 
 /** JSON with `$schema` and `$id` first, as editors and people expect them. */

@@ -3,6 +3,7 @@ import { areaAddress, caseAddress, productAddress, recipeAddress, referenceAddre
 import type { CaseDocument, Catalogue, Entry, RecipeDocument, ReferenceTables } from "./catalogue.ts";
 import { displayName } from "./display-name.ts";
 import { firstParagraph } from "./plain-text.ts";
+import { updateText } from "./update-words.ts";
 
 /** Everything in the catalogue that has an address: cases, recipes, reference entries by kind, then areas and products. */
 export function entriesOf(catalogue: Catalogue): Entry[] {
@@ -42,12 +43,12 @@ function recipeEntry({ id, title, windows, gathers }: RecipeDocument): Entry {
 function referenceEntries({ updates, ports, registry, errors, events }: ReferenceTables): Entry[] {
   return [
     ...updates.map(
-      ({ id, title, about, products }): Entry => ({
-        address: referenceAddress("updates", id),
+      (update): Entry => ({
+        address: referenceAddress("updates", update.id),
         kind: "update",
-        title: `${id}: ${title}`,
-        text: about,
-        facets: { product: products },
+        title: `${update.id}: ${update.title}`,
+        text: updateText(update),
+        facets: { product: update.products },
       }),
     ),
     ...ports.map(

@@ -17,7 +17,7 @@ export interface TestOptions {
   readonly ignoreCase: boolean;
 }
 
-/** How a sentence puts a modifier between a column and one value (`is at least`) or several of which one is enough (`contains any of`). */
+/** How a sentence puts a modifier between a column and one value (`is not`, `at least`) or several of which one is enough (`contains any of`). */
 export interface Phrase {
   readonly one: string;
   readonly several: string;
@@ -166,10 +166,10 @@ export const modifiers: Readonly<Record<string, Modifier>> = {
     literal: "text",
     test: inNetwork,
   },
-  gt: { about: "Greater than", says: phrase("is more than"), ...ordered((cell, bound) => cell > bound) },
-  gte: { about: "Greater than or equal", says: phrase("is at least"), ...ordered((cell, bound) => cell >= bound) },
-  lt: { about: "Less than", says: phrase("is less than"), ...ordered((cell, bound) => cell < bound) },
-  lte: { about: "Less than or equal", says: phrase("is at most"), ...ordered((cell, bound) => cell <= bound) },
+  gt: { about: "Greater than", says: phrase("more than"), ...ordered((cell, bound) => cell > bound) },
+  gte: { about: "Greater than or equal", says: phrase("at least"), ...ordered((cell, bound) => cell >= bound) },
+  lt: { about: "Less than", says: phrase("less than"), ...ordered((cell, bound) => cell < bound) },
+  lte: { about: "Less than or equal", says: phrase("at most"), ...ordered((cell, bound) => cell <= bound) },
 };
 
 /** Modifiers that change another one, or stand for themselves. */

@@ -33,8 +33,9 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 
 const UNITS: Readonly<Record<string, string>> = { us: "µs", ms: "ms", s: "s", m: "min", min: "min", h: "h", d: "days" };
 
-/** `server_port` as a sentence writes it: `server port`. */
-export function columnWords(name: string): string {
+/** `server_port` as a sentence writes it: `server port`; what its declaration calls it, where that is given. */
+export function columnWords(name: string, column?: Column): string {
+  if (column?.called !== undefined) return column.called;
   return name
     .split("_")
     .map((part) => (Object.hasOwn(SPELLINGS, part) ? SPELLINGS[part]! : part))
@@ -49,23 +50,32 @@ export function durationWords(raw: unknown): string {
   return `${number} ${number === "1" && written === "days" ? "day" : written}`;
 }
 
-/** One predicate in plain words, from the declarations of its column and its modifier: `server port is 3389`, `duration is at least 1 s`. */
+/** One predicate in plain words, from the declarations of its column and its modifier: `server port is 3389`, `duration at least 1 s`. */
 export function predicateWords(key: string, raw: unknown, table: TableDeclaration): string {
   const [name = "", ...words] = key.split("|");
   const column = Object.hasOwn(table.columns, name) ? table.columns[name] : undefined;
-  const subject = columnWords(name);
+  const subject = columnWords(name, column);
   if (words.includes("exists")) return `${subject} ${raw === true ? "is known" : "is not known"}`;
   if (raw === null) return `${subject} is not known`;
   const flags = new Set(words.filter((word) => Object.hasOwn(otherModifiers, word)));
   const modifier = modifiers[words.find((word) => Object.hasOwn(modifiers, word)) ?? "eq"]!;
-  if (flags.has("fieldref")) return `${subject} ${modifier.says.one} the ${columnWords(shown(raw))} of the same row`;
+  if (flags.has("fieldref"))
+    return `${subject} ${modifier.says.one} the ${columnWords(shown(raw), table.columns[shown(raw)])} of the same row`;
   const values = Array.isArray(raw) ? raw : [raw];
-  if (column?.type === "boolean" && values.length === 1 && modifier === modifiers.eq) return `${subject}: ${raw === true ? "yes" : "no"}`;
+  if (modifier === modifiers.eq && values.length === 1) {
+    if (column?.type === "boolean") return `${subject}: ${raw === true ? "yes" : "no"}`;
+    if (isCount(column)) return `${subject}: ${shown(raw)}`;
+  }
   const list = listWords(
     values.map((value) => valueWords(value, column, modifier)),
     flags.has("all") ? "and" : "or",
   );
   return `${subject} ${verb(modifier, values, flags.has("all"))} ${list}${caseNote(flags, modifier)}`;
+}
+
+/** Whether the column's name says what it counts, in the plural. */
+function isCount(column: Column | undefined): boolean {
+  return column?.type === "integer" && column.unit !== undefined && column.unit !== "bytes";
 }
 
 /** `a, b or c`. */

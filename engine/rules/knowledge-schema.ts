@@ -5,19 +5,27 @@ import { type Static, type TSchema, Type } from "typebox";
 const strict = { additionalProperties: false } as const;
 const words = (description: string) => Type.String({ minLength: 1, description });
 const list = <T extends TSchema>(item: T, description: string) => Type.Array(item, { minItems: 1, description });
-const date = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$", description: "Day the entry was written down from its source" });
+const DAY = "\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])";
+const day = (description: string) => Type.String({ pattern: `^${DAY}$`, description });
 const id = Type.String({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$", description: "The file's name" });
-const kb = Type.String({ pattern: "^KB\\d{5,8}$" });
-const side = Type.Union([Type.Literal("client"), Type.Literal("server")]);
+const kb = Type.String({
+  pattern: "^(VMware-)?KB\\d{5,8}$",
+  description: "Number of Microsoft's knowledge base; other makers' with their name in front, for the numbers overlap",
+});
+const version = Type.String({ pattern: "^\\d+(\\.\\d+){1,5}$", description: "Dotted version, in quotes: 1.10 is not 1.1" });
+const side = Type.Enum(["client", "server"]);
 /** Where a fact comes from and since when: on every entry. */
-const origin = { source: words("Document it is taken from, with its address where it has one"), as_of: date };
+const origin = {
+  source: words("Document it is taken from, with its address where it has one"),
+  as_of: day("Day up to which it holds: that of the source, or that on which it was written down where the source has none"),
+};
 
 const Step = Type.Object(
   {
     text: words("What to do, in a sentence"),
     command: Type.Optional(words("Command to type, alone on its line")),
     at: Type.Optional(
-      Type.Union([side, Type.Literal("both")], { description: "On which machine; where it is left out, on the one the recipe is run for" }),
+      Type.Enum(["client", "server", "both"], { description: "On which machine; where it is left out, on the one the recipe is run for" }),
     ),
   },
   strict,
@@ -50,9 +58,27 @@ export const updatesSchema = list(
     {
       id: kb,
       title: words("Its own title, or what it is"),
-      kind: Type.Union(["security_update", "hotfix", "cumulative_update", "knowledge_article"].map((one) => Type.Literal(one))),
+      kind: Type.Enum(["cumulative_update", "security_update", "update", "service_pack", "hotfix", "knowledge_article"]),
       products: list(words("Product id"), "Products it is for"),
-      about: words("What it changes and when it helps"),
+      released: Type.Optional(
+        Type.String({
+          pattern: `^(\\d{4}-(0[1-9]|1[0-2])|${DAY})$`,
+          description: "Day it was released, or month where the source says no more, in quotes",
+        }),
+      ),
+      builds: Type.Optional(
+        list(
+          Type.Object(
+            {
+              product: words("Product id, one of products"),
+              version: Type.Optional(version),
+            },
+            strict,
+          ),
+          "What it brings each product to, where it is one of a series that a version tells apart; without a version where the source has none",
+        ),
+      ),
+      about: Type.Optional(words("What it changes and when it helps; may be left out of one in a series of builds")),
       part_of: Type.Optional(words("Bulletin or service pack that holds it")),
       cases: Type.Optional(list(words("Rule id"), "Cases that name it")),
       url: words("Where it is described"),
@@ -68,7 +94,7 @@ export const portsSchema = list(
   Type.Object(
     {
       id: words("Stable id, `tcp-3389`"),
-      protocol: Type.Union([Type.Literal("tcp"), Type.Literal("udp")]),
+      protocol: Type.Enum(["tcp", "udp"]),
       ports: Type.String({ pattern: "^\\d{1,5}(-\\d{1,5})?$" }),
       service: words("What listens there"),
       speaks: Type.Optional(
@@ -93,7 +119,7 @@ export const registrySchema = list(
       id: words("Stable id, `tcp-ack-frequency`"),
       key: words("HKLM\\…; {interface} stands for an interface's GUID"),
       value: words("Value name"),
-      type: Type.Union(["REG_DWORD", "REG_QWORD", "REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ", "REG_BINARY"].map((one) => Type.Literal(one))),
+      type: Type.Enum(["REG_DWORD", "REG_QWORD", "REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ", "REG_BINARY"]),
       range: words("Valid data"),
       default: words("What holds where the value is absent"),
       honoured_by: words("Windows versions that read it"),
@@ -114,7 +140,7 @@ export const errorsSchema = list(
     {
       id: words("Code as it is most often printed, in lower case"),
       also: Type.Optional(list(words("Other spellings of the same"), "Other spellings of the same")),
-      space: Type.Union(["winsock", "hresult", "ntstatus", "sip", "http"].map((one) => Type.Literal(one))),
+      space: Type.Enum(["winsock", "hresult", "ntstatus", "sip", "http"]),
       name: words("Symbolic name"),
       meaning: words("What it says, and what it leaves open"),
       cases: Type.Optional(list(words("Rule id"), "Cases that name it")),
@@ -155,7 +181,12 @@ export const referenceSchemas = {
 
 /** Front matter of `kb/articles/<area>/<id>.md`. */
 export const articleSchema = Type.Object(
-  { id, title: words("The case in a sentence"), products: list(words("Product id"), "Products it is about"), updated: date },
+  {
+    id,
+    title: words("The case in a sentence"),
+    products: list(words("Product id"), "Products it is about"),
+    updated: day("Day it was last revised"),
+  },
   strict,
 );
 

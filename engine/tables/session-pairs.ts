@@ -24,7 +24,12 @@ export const sessionPairs = declareTable({
   time: "start",
   columns: {
     ...ENDS,
-    seen_at: { type: "enum", values: ["both", "client", "server"], about: "Capture points that show it, of two that both should have" },
+    seen_at: {
+      type: "enum",
+      values: ["both", "client", "server"],
+      called: "side that shows it",
+      about: "Capture points that show it, of two that both should have",
+    },
     client_stream: { type: "integer", about: "tcp.stream in the client-side capture; null if not seen there" },
     server_stream: { type: "integer", about: "tcp.stream in the server-side capture; null if not seen there" },
     nat: { type: "boolean", about: "An address or port differs between the two" },
@@ -85,8 +90,8 @@ export const lostSegments = declareTable({
       about: "What was lost",
     },
     length: { type: "integer", unit: "bytes", about: "Payload; null if not known" },
-    copies_lost: { type: "integer", about: "Copies that never arrived, the first and retransmissions" },
-    copies_arrived: { type: "integer", about: "Copies that did arrive; 0 where the segment never got through" },
+    copies_lost: { type: "integer", unit: "segments", about: "Copies that never arrived, the first and retransmissions" },
+    copies_arrived: { type: "integer", unit: "segments", about: "Copies that did arrive; 0 where the segment never got through" },
     sent_frames: { type: "citations", about: "The copies that never arrived, in the sender's capture" },
     gap_frames: {
       type: "citations",
@@ -112,7 +117,7 @@ export const foreignResets = declareTable({
   time: "time",
   columns: {
     ...ENDS,
-    received_by: { type: "enum", values: ["client", "server"], about: "End that received it" },
+    received_by: { type: "enum", values: ["client", "server"], called: "receiver", about: "End that received it" },
     time: { type: "time", about: "When, on the receiver's clock" },
     delay: { type: "duration", about: "From the receiver's last packet to the reset" },
     during_handshake: { type: "boolean", about: "It answered a SYN/ACK or a SYN, before the session was established" },

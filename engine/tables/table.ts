@@ -46,6 +46,8 @@ export interface Column {
   readonly values?: readonly string[];
   /** How a sentence names each value of an `enum`, where its spelling is no word. */
   readonly words?: Readonly<Record<string, string>>;
+  /** What a sentence calls the column, where its name alone reads badly. */
+  readonly called?: string;
   /** The table in which two captures are compared that tells this column: without a capture of the other end it is null. */
   readonly comparison?: string;
 }

@@ -79,6 +79,7 @@ export const tcpConnections = declareTable({
     side: {
       type: "enum",
       values: ["client", "server", "middle"],
+      called: "side of the capture",
       about: "End of this connection the capture was taken at; null if nothing tells",
     },
     client_ip: { type: "ip", about: "Address of the end that opened the connection" },
@@ -107,7 +108,12 @@ export const tcpConnections = declareTable({
     syn_rtt: { type: "duration", about: "SYN to SYN/ACK, at a client the round trip, at a server its own answering time" },
     ack_rtt: { type: "duration", about: "SYN/ACK to the ACK that completes the handshake" },
     established: { type: "boolean", about: "The three-way handshake completed, or data flowed both ways without it being seen" },
-    reset_by: { type: "enum", values: ["client", "server"], about: "Who the first RST claims to be from; null if there is none" },
+    reset_by: {
+      type: "enum",
+      values: ["client", "server"],
+      called: "sender of the first RST",
+      about: "Who the first RST claims to be from; null if there is none",
+    },
     reset_before_data: { type: "boolean", about: "The first RST came before either end sent data" },
     idle_max: { type: "duration", about: "Longest time without any packet" },
     idle_before_reset: { type: "duration", about: "Time without any packet just before the first RST; null if there is none" },
@@ -121,6 +127,7 @@ export const tcpConnections = declareTable({
     other_end: {
       type: "enum",
       values: ["seen", "absent"],
+      called: "in the other end's capture it",
       comparison: "session_pairs",
       about:
         "Whether the capture of the other end shows this connection; `absent`: it covers the attempt and does not show it. Null where no capture was taken there, or where it does not speak for the connection",

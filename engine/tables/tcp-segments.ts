@@ -21,14 +21,19 @@ export const tcpRetransmissions = declareTable({
   side: "side",
   columns: {
     ...CONNECTION_KEY,
-    side: { type: "enum", values: ["client", "server", "middle"], about: "End of the connection the capture was taken at" },
-    from: { type: "enum", values: ["client", "server"], about: "Sender" },
+    side: {
+      type: "enum",
+      values: ["client", "server", "middle"],
+      called: "side of the capture",
+      about: "End of the connection the capture was taken at",
+    },
+    from: { type: "enum", values: ["client", "server"], called: "sender", about: "Sender" },
     sender_ip: { type: "ip", about: "The sender's address" },
     receiver_ip: { type: "ip", about: "The other end's address" },
     time: { type: "time", about: "First time it was sent" },
     length: { type: "integer", unit: "bytes", about: "Payload of the segment, 0 for a SYN or FIN; null if not known" },
     kind: { type: "enum", values: ["data", "syn", "syn_ack", "fin"], about: "What was repeated" },
-    copies: { type: "integer", about: "Times it was sent after the first" },
+    copies: { type: "integer", unit: "segments", about: "Times it was sent after the first" },
     acknowledged: { type: "boolean", about: "The other end acknowledged all of it later on" },
     arrived: {
       type: "boolean",
@@ -64,8 +69,13 @@ export const tcpStalls = declareTable({
   side: "side",
   columns: {
     ...CONNECTION_KEY,
-    side: { type: "enum", values: ["client", "server", "middle"], about: "End of the connection the capture was taken at" },
-    from: { type: "enum", values: ["client", "server"], about: "Who waited to send the rest" },
+    side: {
+      type: "enum",
+      values: ["client", "server", "middle"],
+      called: "side of the capture",
+      about: "End of the connection the capture was taken at",
+    },
+    from: { type: "enum", values: ["client", "server"], called: "end that waited", about: "Who waited to send the rest" },
     sender_ip: { type: "ip", about: "Its address" },
     receiver_ip: { type: "ip", about: "Address of the end that held its acknowledgement back" },
     time: { type: "time", about: "The small segment" },
@@ -79,6 +89,7 @@ export const tcpStalls = declareTable({
     },
     held_back: {
       type: "duration",
+      called: "time held back",
       about: "How much longer than a round trip the rest had to wait: what the delayed-ACK timer added; null if no handshake was seen",
     },
     rtt: { type: "duration", about: "The connection's handshake round trip, to tell a delayed ACK from a long path; null if not seen" },
