@@ -1,10 +1,14 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { loadCatalogue } from "../engine/node/catalogue.ts";
+import { loadKnowledge } from "../engine/node/knowledge.ts";
 import { packageRoot } from "../engine/node/package-root.ts";
+import { compileKnowledge } from "../engine/rules/compile-knowledge.ts";
 import { readAssets } from "./assets.ts";
+import { reportCases } from "./case-report.ts";
 import { fileSources, type PageEntry } from "./files.ts";
 import { renderPage } from "./layout.ts";
+import { createProse } from "./markdown.ts";
 import { openOutput } from "./output-folder.ts";
 import type { SiteContext } from "./page.ts";
 import { pageSources } from "./pages/index.ts";
@@ -26,7 +30,7 @@ export interface SiteOptions {
 
 export interface SiteProgress {
   /** What is being done, in a word. */
-  readonly stage: "reading" | "pages" | "files";
+  readonly stage: "reading" | "diagnosing" | "pages" | "files";
   readonly files: number;
 }
 
@@ -47,12 +51,17 @@ export async function buildSite(options: SiteOptions): Promise<SiteSummary> {
   };
   tell("reading", 0);
   const assets = await readAssets(options.assets ?? join(root, "dist/site-assets"));
+  const catalogue = await loadCatalogue(options.rulesDir);
+  const casesFolder = options.rulesDir === undefined ? join(root, "tests/cases") : resolve(options.rulesDir, "../tests/cases");
+  const knowledge = compileKnowledge(await loadKnowledge(options.rulesDir));
+  const ids = catalogue.cases.map(({ id }) => id);
   const context: SiteContext = {
-    catalogue: await loadCatalogue(options.rulesDir),
+    catalogue,
     url: options.url ?? null,
     api: options.api ?? null,
-    changelog: await readFile(join(root, "CHANGELOG.md"), "utf8"),
-    reported: new Map(),
+    prose: createProse(catalogue),
+    changelog: await readFile(join(root, "CHANGELOG.md"), "utf8").catch(() => ""),
+    reported: await reportCases(casesFolder, ids, knowledge, (done) => tell("diagnosing", done)),
   };
 
   const folder = await openOutput(options.out);

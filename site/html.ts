@@ -10,7 +10,7 @@ export { type Insertable, Markup as Html } from "../engine/report/markup.ts";
  */
 export const html = markupTag((text) => escapeEntities(printableLines(text)));
 
-/** Joins markup with text between. */
-export function joined(parts: readonly Markup[], between: string): Markup {
+/** Joins markup with text or markup between. */
+export function joined(parts: readonly (Markup | null)[], between: string | Markup): Markup {
   return html`${parts.map((part, index) => html`${index > 0 && between}${part}`)}`;
 }

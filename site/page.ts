@@ -2,6 +2,7 @@ import type { Catalogue } from "../engine/catalogue/catalogue.ts";
 import type { ReportedCase } from "./case-report.ts";
 import type { Html } from "./html.ts";
 import type { Link } from "./links.ts";
+import type { Prose } from "./markdown.ts";
 
 /** Everything pages and files are made from. */
 export interface SiteContext {
@@ -10,6 +11,8 @@ export interface SiteContext {
   readonly url: URL | null;
   /** A server that takes bundles; null where there is none. */
   readonly api: URL | null;
+  /** Makes markup of articles and one-line texts. */
+  readonly prose: Prose;
   /** Users' changelog, Markdown. */
   readonly changelog: string;
   /** By case: what Casebook says of that case's own test bundle. Empty where there are no test bundles. */

@@ -23,7 +23,7 @@ ${
   html`<h3>Evidence</h3>
 <ul class="evidence">${finding.evidence.map((entry) => renderEvidence(entry, matched))}</ul>`
 }
-${finding.ladder && figure(finding.ladder, `${id}-ladder`)}
+${finding.ladder && ladderFigure(finding.ladder, `${id}-ladder`)}
 ${
   finding.missing.length > 0 &&
   html`<h3>Still needed</h3>
@@ -76,7 +76,8 @@ function quotes(entry: ReportEvidence): Markup {
   )}${rest > 0 && html`<p class="note">and ${rest} more; the JSON report has them all</p>`}</div>`;
 }
 
-function figure(ladder: Ladder, id: string): Markup {
+/** The drawing with its legend and the same as a table. `id` is unique in the document. */
+export function ladderFigure(ladder: Ladder, id: string): Markup {
   const marks = Object.entries(MARKS).filter(([mark]) => ladder.steps.some((step) => step.mark === mark));
   return html`<figure><figcaption>${quoted(ladder.title)}</figcaption>
 <div class="scroll" role="group" aria-label="Diagram: ${quoted(ladder.title)}" tabindex="0">${renderLadder(ladder, id)}</div>

@@ -1,5 +1,10 @@
 import type { PageSource } from "../page.ts";
+import { caseIndexPages } from "./case-index.ts";
+import { caseReportPages } from "./case-reports.ts";
+import { casePages } from "./cases.ts";
+import { recipePages } from "./recipes.ts";
 import { startPages } from "./start.ts";
+import { symptomPages } from "./symptoms.ts";
 
 /** Every kind of page, one line each. */
-export const pageSources: readonly PageSource[] = [startPages];
+export const pageSources: readonly PageSource[] = [startPages, caseIndexPages, casePages, caseReportPages, symptomPages, recipePages];
