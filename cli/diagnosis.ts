@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { BundleError } from "../engine/node/bundle.ts";
 import { type Diagnosis, diagnosePaths } from "../engine/node/diagnose.ts";
-import { files, isEvidence } from "../engine/report/wording.ts";
+import { whyUnreadable } from "../engine/report/wording.ts";
 import { Failure } from "./failure.ts";
 import { withKnowledge } from "./knowledge.ts";
 import { fileProblem } from "./output.ts";
@@ -43,10 +43,10 @@ export async function diagnoseBundle(
 
 /** Whether anything in the bundle was understood; if not, the verdicts say nothing. */
 export function unreadable({ report }: Diagnosis): Failure | null {
-  const sources = files(report);
-  if (sources.some(isEvidence)) return null;
-  const what = sources.length === 0 ? "there are no files in it" : "no format recognises anything in it";
-  return new Failure(`${quote(report.bundle.name)} could not be read: ${what}`, "See casebook tables --formats for what is understood");
+  const why = whyUnreadable(report);
+  return why === null
+    ? null
+    : new Failure(`${quote(report.bundle.name)} could not be read: ${why}`, "See casebook tables --formats for what is understood");
 }
 
 async function checkPath(path: string): Promise<void> {

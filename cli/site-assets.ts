@@ -36,7 +36,7 @@ export async function buildSiteAssets(root: string, folder: string): Promise<voi
       ...options,
       entryPoints: await filesIn(join(root, "site/browser/workers"), ".ts"),
       format: "esm",
-      alias: { "jsonpath-plus": join(root, "site/browser/engine/no-json-path.ts") },
+      alias: { "jsonpath-plus": join(root, "site/browser/workers/match/no-json-path.ts") },
       metafile: true,
     }),
     build({ ...options, entryPoints: await sheets(join(root, "site/styles")), plugins: [reportStyle], metafile: true }),

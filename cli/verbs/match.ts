@@ -1,4 +1,5 @@
 import { renderHtml } from "../../engine/report/html.ts";
+import { renderJson } from "../../engine/report/json.ts";
 import { renderMarkdown } from "../../engine/report/markdown.ts";
 import type { Report } from "../../engine/report/report.ts";
 import { renderText } from "../../engine/report/text.ts";
@@ -70,7 +71,7 @@ export const match: Verb = {
 };
 
 function render(report: Report, format: string, all: boolean, terminal: Terminal): string {
-  if (format === "json") return `${JSON.stringify(report, null, 2)}\n`;
+  if (format === "json") return renderJson(report);
   if (format === "markdown") return renderMarkdown(report);
   if (format === "html") return renderHtml(report);
   return renderText(report, { colour: wantsColour(terminal), width: textWidthOf(terminal), all });

@@ -91,6 +91,13 @@ export function isEvidence({ format }: ReportSource): boolean {
   return !SILENT.includes(format);
 }
 
+/** Why a report says nothing, because nothing in the bundle was understood; null where something was. */
+export function whyUnreadable(report: Report): string | null {
+  const sources = files(report);
+  if (sources.some(isEvidence)) return null;
+  return sources.length === 0 ? "there are no files in it" : "no format recognises anything in it";
+}
+
 /** What a reader must know about sources before trusting a verdict: one entry per warning, and one per file nothing reads. */
 export function sourceWarnings(report: Report): { source: string; text: string }[] {
   return report.bundle.sources.flatMap((source) => {

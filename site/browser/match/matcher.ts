@@ -1,0 +1,86 @@
+import type { DownloadFormat, MatchAnswer, MatchProgress, MatchRequest, PickedBundle, ShownReport } from "./messages.ts";
+
+/** Where the engine and what it knows lie. */
+export interface MatcherSources {
+  readonly worker: string;
+  readonly knowledge: string;
+}
+
+/** A bundle in the hands of the engine. Every promise rejects with `StoppedError` once it was stopped. */
+export interface Match {
+  /** The report; `all` tells every rule in full. */
+  show(all: boolean): Promise<ShownReport>;
+  /** The report as a file. */
+  render(format: DownloadFormat, all: boolean): Promise<string>;
+  /** Markup that tells why a rule came to its verdict. */
+  explain(rule: string): Promise<string>;
+  /** Ends the work at once and frees what it held. */
+  stop(): void;
+}
+
+/** Rejection of what was still asked when the work was stopped. */
+export class StoppedError extends Error {}
+
+/**
+ * Fetches the engine, starts it beside the page and gives it a bundle. The worker is started from a copy in memory, because only then
+ * does the page's policy, which lets it speak to nobody else, bind the worker as well.
+ */
+export async function startMatch(
+  bundle: PickedBundle,
+  sources: MatcherSources,
+  tell: (progress: MatchProgress) => void,
+  signal: AbortSignal,
+): Promise<Match> {
+  const [code, knowledge] = await Promise.all([fetchText(sources.worker, signal), fetchText(sources.knowledge, signal)]);
+  const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const worker = new Worker(address, { type: "module" });
+  const waiting: { resolve(answer: MatchAnswer): void; reject(error: Error): void }[] = [];
+  let over: Error | null = null;
+  const end = (error: Error) => {
+    over ??= error;
+    worker.terminate();
+    URL.revokeObjectURL(address);
+    for (const { reject } of waiting.splice(0)) reject(over);
+  };
+  worker.onmessage = ({ data }: MessageEvent<MatchAnswer>) => {
+    if (data.kind === "progress") tell(data.progress);
+    else waiting.shift()?.resolve(data);
+  };
+  worker.onerror = ({ message }) => end(new Error(`the engine stopped working: ${message || "it could not be started"}`));
+  worker.onmessageerror = () => end(new Error("the engine's answer could not be handed over"));
+  signal.addEventListener("abort", () => end(new StoppedError("stopped")), { once: true });
+  const send = (request: MatchRequest) => worker.postMessage(request);
+  const ask = async (request: MatchRequest): Promise<MatchAnswer> => {
+    if (over) throw over;
+    const answer = await new Promise<MatchAnswer>((resolve, reject) => {
+      waiting.push({ resolve, reject });
+      send(request);
+    });
+    if (answer.kind === "failed") throw new Error(answer.message);
+    return answer;
+  };
+  const text = async (request: MatchRequest): Promise<string> => {
+    const answer = await ask(request);
+    return answer.kind === "text" ? answer.text : "";
+  };
+  send({ kind: "read", bundle, knowledge });
+  return {
+    async show(all) {
+      const answer = await ask({ kind: "show", all });
+      if (answer.kind !== "shown") throw new Error("the engine answered something else");
+      return answer.shown;
+    },
+    render: (format, all) => text({ kind: "render", format, all }),
+    explain: (rule) => text({ kind: "explain", rule }),
+    stop: () => end(new StoppedError("stopped")),
+  };
+}
+
+async function fetchText(address: string, signal: AbortSignal): Promise<string> {
+  const response = await fetch(address, { signal }).catch((error: unknown) => {
+    if (signal.aborted) throw new StoppedError("stopped");
+    throw new Error(`the engine could not be loaded: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  if (!response.ok) throw new Error(`the engine could not be loaded: ${response.status} ${response.statusText} for ${address}`);
+  return response.text();
+}
