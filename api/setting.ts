@@ -67,10 +67,16 @@ export const durationOrNever = (name: string, ...place: Place): Setting<number |
   setting(name, "TIME", place, (given) => (given === "never" ? null : readDuration(given, ", or never")));
 
 function readDuration(given: string, or = ""): number {
+  const milliseconds = parseDuration(given);
+  if (milliseconds === null) throw new Unreadable(`a time such as 30s, 15m, 12h or 30d${or}`);
+  return milliseconds;
+}
+
+/** Milliseconds of a time as people write it, more than nought: `500ms`, `30s`, `90d`; null where it is none. */
+export function parseDuration(given: string): number | null {
   const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(given) ?? [];
   const milliseconds = Number(digits) * (DURATIONS[unit ?? ""] ?? Number.NaN);
-  if (!(milliseconds > 0)) throw new Unreadable(`a time such as 30s, 15m, 12h or 30d${or}`);
-  return milliseconds;
+  return milliseconds > 0 ? milliseconds : null;
 }
 
 export function choice<const C extends string>(name: string, choices: readonly C[], ...place: Place): Setting<C> {

@@ -1,11 +1,28 @@
 import type { Verb } from "./verb.ts";
 import { collect } from "./verbs/collect.ts";
+import { keysCreate } from "./verbs/keys-create.ts";
+import { keysList } from "./verbs/keys-list.ts";
+import { keysRevoke } from "./verbs/keys-revoke.ts";
 import { match } from "./verbs/match.ts";
 import { rulesExplain } from "./verbs/rules-explain.ts";
 import { rulesLint } from "./verbs/rules-lint.ts";
 import { rulesNew } from "./verbs/rules-new.ts";
 import { rulesTest } from "./verbs/rules-test.ts";
 import { tables } from "./verbs/tables.ts";
+import { worker } from "./verbs/worker.ts";
 
 /** Every verb, in the order of the help. */
-export const verbs: readonly Verb[] = [match, tables, collect, rulesLint, rulesTest, rulesNew, rulesExplain];
+export const verbs: readonly Verb[] = [
+  match,
+  tables,
+  collect,
+  rulesLint,
+  rulesTest,
+  rulesNew,
+  rulesExplain,
+  serve,
+  worker,
+  keysCreate,
+  keysList,
+  keysRevoke,
+];

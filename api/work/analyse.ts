@@ -10,14 +10,14 @@ import type { Line, TaskBundle, ThreadData, ThreadNews } from "./task.ts";
 /** News are sent at most this often, in milliseconds; the last of a stage always. */
 const NEWS_MS = 200;
 
-/** Diagnoses a bundle in this thread and tells how far it has come. Rejects only when asked to stop, or where a blob is not what it was. */
+/** Diagnoses a bundle in this thread and tells how far it has come. Rejects when asked to stop, and with `StoredFileBroken`. */
 export async function analyse(
   bundle: TaskBundle,
   knowledge: CompiledKnowledge,
   { dataKey, limits }: ThreadData,
   line: Line,
 ): Promise<Diagnosis> {
-  const input = bundleInput(bundle, dataKey);
+  const input = await bundleInput(bundle, dataKey);
   const totalBytes = bundle.files.reduce((sum, { bytes }) => sum + bytes, 0);
   let progress: JobProgress = { stage: "opening", bytes: 0, totalBytes, packets: 0, rules: 0 };
   let toldAt = Number.NEGATIVE_INFINITY;

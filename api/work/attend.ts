@@ -18,6 +18,8 @@ export interface JobSurroundings {
   readonly blobs: Blobs;
   readonly runner: Pick<Runner, "analyse">;
   readonly log: Log;
+  /** Milliseconds; see `LEASE`. */
+  readonly lease: number;
   /** Told of every job that ended here. */
   readonly ended?: (state: JobOutcome["state"], milliseconds: number) => void;
 }
@@ -25,7 +27,7 @@ export interface JobSurroundings {
 /** Takes a delivered job from its begin to its end. Never rejects: a job that could not be ended is delivered again when its lease has run out. */
 export async function attend(delivery: Delivery, around: JobSurroundings, ending: AbortSignal): Promise<void> {
   const { store, queue, log } = around;
-  const lease = holdLease(queue, delivery, log);
+  const lease = holdLease(delivery, around);
   const signal = AbortSignal.any([lease.lost, ending]);
   const surely = <T>(what: string, work: () => Promise<T>) => insist(what, work, { log, signal });
   try {
@@ -34,12 +36,13 @@ export async function attend(delivery: Delivery, around: JobSurroundings, ending
     const { job, bundle } = begun;
     const outcome = await outcomeOf(job, bundle, around, signal);
     if (outcome === null) {
-      if (!lease.lost.aborted) await queue.giveBack(delivery);
-      return;
+      if (lease.lost.aborted) return;
+      await store.release(job.id, job.attempts, Date.now());
+      return await queue.giveBack(delivery);
     }
     const used = await surely("ending a job", () => store.finish(job.id, job.attempts, outcome, Date.now()));
-    if (!used) await around.blobs.delete(Object.values(outcome.results ?? {}));
-    else tellEnd(job, outcome, around);
+    if (used) tellEnd(job, outcome, around);
+    else await discard(Object.values(outcome.results ?? {}), around);
     if (!lease.lost.aborted) await surely("ending a delivery", () => queue.finish(delivery));
   } catch (error) {
     log.error({ err: error, job: delivery.job }, "a job could not be ended; it will be delivered again");
@@ -68,6 +71,13 @@ async function outcomeOf(job: Job, bundle: Bundle, around: JobSurroundings, sign
   } finally {
     notes.end();
   }
+}
+
+/** Deletes results that were not used. The store is asked, since one that broke off may have noted them all the same. */
+async function discard(keys: readonly string[], { store, blobs }: JobSurroundings): Promise<void> {
+  if (keys.length === 0) return;
+  const known = await store.knownBlobs(keys);
+  await blobs.delete(keys.filter((key) => !known.has(key)));
 }
 
 function tellEnd(job: Job, { state, error }: JobOutcome, { log, ended }: JobSurroundings): void {

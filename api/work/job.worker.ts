@@ -1,10 +1,10 @@
 /** A thread that analyses bundles one after the other, each from its files to the stored form of its results. */
 import { gzipSync } from "node:zlib";
 import { analyse } from "./analyse.ts";
-import type { AnalysisResult, AnalysisTask } from "./task.ts";
+import type { AnalysisResult, AnalysisTask, Refusal } from "./task.ts";
 import { onLine, threadData, threadKnowledge } from "./thread.ts";
 
-export default function analyseBundle(task: AnalysisTask): Promise<AnalysisResult> {
+export default function analyseBundle(task: AnalysisTask): Promise<AnalysisResult | Refusal> {
   return onLine(task, async () => {
     const diagnosis = await analyse(task.bundle, threadKnowledge(), threadData, task);
     const explanations = Object.fromEntries(diagnosis.rules.map((rule) => [rule, diagnosis.explain(rule)]));

@@ -1,8 +1,11 @@
-import { type Delivery, LEASE, type Queue } from "../queue/queue.ts";
+import type { Delivery, Queue } from "../queue/queue.ts";
 import type { Log } from "./log.ts";
 
 /** Renews a delivery until it is ended; aborts `lost` where somebody else was given it. */
-export function holdLease(queue: Queue, delivery: Delivery, log: Log): { readonly lost: AbortSignal; end(): void } {
+export function holdLease(
+  delivery: Delivery,
+  { queue, log, lease }: { readonly queue: Queue; readonly log: Log; readonly lease: number },
+): { readonly lost: AbortSignal; end(): void } {
   const lost = new AbortController();
   const renew = async () => {
     try {
@@ -12,6 +15,6 @@ export function holdLease(queue: Queue, delivery: Delivery, log: Log): { readonl
       log.warn({ err: error, job: delivery.job }, "the delivery of a job could not be renewed");
     }
   };
-  const timer = setInterval(renew, LEASE / 3);
+  const timer = setInterval(renew, lease / 3);
   return { lost: lost.signal, end: () => clearInterval(timer) };
 }

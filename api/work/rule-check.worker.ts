@@ -10,7 +10,7 @@ import { exponentialRegex } from "../../engine/rules/regex-safety.ts";
 import { type Diagnostic, YamlSource } from "../../engine/rules/yaml-source.ts";
 import { tableDeclarations } from "../../engine/tables/index.ts";
 import { analyse } from "./analyse.ts";
-import type { RuleCheck, RuleCheckTask, RuleTrial, RuleTrialOutcome, TaskBundle } from "./task.ts";
+import type { Refusal, RuleCheck, RuleCheckTask, RuleTrial, RuleTrialOutcome, TaskBundle } from "./task.ts";
 import { onLine, threadData, threadKnowledge } from "./thread.ts";
 
 /** Its article and tests come with a rule when it is contributed, not when it is tried. */
@@ -18,7 +18,7 @@ const CONTEXT: Omit<LintContext, "recipes" | "unsafeRegex"> = { tables: tableDec
 /** What a rule without a usable id is called in problems. */
 const NAMELESS = "rule.yaml";
 
-export default function checkRule(task: RuleCheckTask): Promise<RuleCheck> {
+export default function checkRule(task: RuleCheckTask): Promise<RuleCheck | Refusal> {
   return onLine(task, async () => {
     const id = statedId(task.rule);
     const path = id === null ? NAMELESS : `${id}.yaml`;

@@ -4,7 +4,7 @@ import { newId } from "../ids.ts";
 import type { Bundle, JobOutcome, JobProgress } from "../store/store.ts";
 import { insist } from "./insist.ts";
 import { type Log, placeOf } from "./log.ts";
-import { LimitExceeded, type Runner } from "./runner.ts";
+import { Refused, type Runner } from "./runner.ts";
 import type { AnalysisResult } from "./task.ts";
 
 /** Blobs fetched at the same time. */
@@ -28,7 +28,7 @@ export async function runJob(job: string, bundle: Bundle, around: RunSurrounding
     return { state: "done", results: await storeResults(result, around) };
   } catch (error) {
     if (error instanceof NoSuchBlob) return failed("A file of the bundle is no longer stored. Submit the bundle again.");
-    if (error instanceof LimitExceeded) return failed(error.message);
+    if (error instanceof Refused) return failed(error.message);
     if (error instanceof CancelledError || error instanceof Unreachable) throw error;
     around.log.error({ job, fault: placeOf(error) }, "an analysis failed unexpectedly");
     return failed(`The analysis failed unexpectedly. This is a defect of Casebook; the server's log says where, under the job ${job}.`);

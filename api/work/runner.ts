@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MessageChannel, type Transferable, type Worker } from "node:worker_threads";
+import { MessageChannel, type Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { CancelledError } from "../../engine/derive/analyse-source.ts";
 import type { JobProgress } from "../store/store.ts";
@@ -9,6 +9,7 @@ import type {
   AnalysisResult,
   AnalysisTask,
   Line,
+  Refusal,
   RuleCheck,
   RuleCheckTask,
   RuleTrial,
@@ -39,7 +40,7 @@ export interface RunOptions {
 
 /** Runs what takes processor time and reads hostile bytes: in threads that can be killed, never in the one that answers requests. */
 export interface Runner {
-  /** Rejects with `LimitExceeded`, with `CancelledError` where the signal asked to stop, or with what went wrong in the thread. */
+  /** Rejects with `Refused` or `LimitExceeded`, with `CancelledError` where the signal asked to stop, or with what went wrong in the thread. */
   analyse(bundle: TaskBundle, options?: RunOptions): Promise<AnalysisResult>;
   /** Lints a rule and tries it on evidence; rejects like `analyse`. One at a time, beside the analyses. */
   checkRule(rule: string, against: readonly RuleTrial[], options?: RunOptions): Promise<RuleCheck>;
@@ -47,8 +48,13 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-/** Work that was stopped because it took more than it may; the message is for whoever submitted it. */
-export class LimitExceeded extends Error {
+/** A bundle that cannot be analysed; the message is for whoever submitted it. */
+export class Refused extends Error {
+  override readonly name: string = "Refused";
+}
+
+/** Work that was stopped because it took more than it may. */
+export class LimitExceeded extends Refused {
   override readonly name = "LimitExceeded";
 }
 
@@ -112,8 +118,11 @@ async function run(
     if (worker) unwatch = watchMemory(worker, limits.memory, () => exceed(outOfMemory(limits.memory)));
   });
   try {
-    return await pool.run(taskOn(line), { signal: kill.signal, transferList: [theirs] as Transferable[] as never });
+    const result = await pool.run(taskOn(line), { signal: kill.signal, transferList: [theirs] });
+    if (isRefusal(result)) throw new Refused(result.refused);
+    return result;
   } catch (error) {
+    if (error instanceof Refused) throw error;
     if (exceeded) throw exceeded;
     if (signal?.aborted) throw new CancelledError("cancelled");
     if (isOutOfMemory(error)) throw outOfMemory(limits.memory);
@@ -125,6 +134,10 @@ async function run(
     signal?.removeEventListener("abort", stop);
     ours.close();
   }
+}
+
+function isRefusal(result: unknown): result is Refusal {
+  return typeof result === "object" && result !== null && "refused" in result;
 }
 
 function isOutOfMemory(error: unknown): boolean {

@@ -50,6 +50,11 @@ export interface AnalysisResult {
   readonly explanations: Uint8Array;
 }
 
+/** Instead of a result: why the bundle cannot be analysed, for whoever submitted it. Classes of errors are lost between threads. */
+export interface Refusal {
+  readonly refused: string;
+}
+
 export interface RuleCheckTask extends Line {
   /** The rule as it was submitted, YAML or JSON. */
   readonly rule: string;

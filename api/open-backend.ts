@@ -1,0 +1,55 @@
+import { access, constants } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Backend } from "./backend/backend.ts";
+import type { Settings } from "./settings.ts";
+import { folderFailure, StartFailure, sharedFailure } from "./start-failure.ts";
+
+export interface OpenOptions {
+  /** Works on the jobs, as `serve` does; see `openEmbedded`. */
+  readonly own: boolean;
+  readonly dataKey: Uint8Array | null;
+  /** Told of what goes wrong in the background. */
+  onError(error: Error): void;
+}
+
+/** The backend that the settings name. Rejects with `StartFailure` where whoever runs this can do something about it. */
+export async function openBackend(settings: Settings, options: OpenOptions): Promise<Backend> {
+  return settings.databaseUrl === null ? openFolder(settings, options) : openDatabase(settings, settings.databaseUrl, options);
+}
+
+async function openFolder({ data, lease }: Settings, { own, dataKey: key }: OpenOptions): Promise<Backend> {
+  const { DataFolderInUse, openEmbedded } = await import("./backend/embedded.ts");
+  const folder = resolve(data);
+  try {
+    const backend = await openEmbedded({ data: folder, own, lease, key });
+    await access(folder, constants.W_OK);
+    return backend;
+  } catch (error) {
+    if (error instanceof DataFolderInUse) throw new StartFailure(error.message);
+    throw folderFailure(error, folder);
+  }
+}
+
+async function openDatabase(settings: Settings, databaseUrl: string, { dataKey: key, onError }: OpenOptions): Promise<Backend> {
+  const { openShared } = await import("./backend/shared.ts");
+  const { s3Bucket, s3Endpoint, s3Region, s3Prefix, s3AccessKey, s3SecretKey, data, lease } = settings;
+  const spool = join(resolve(data), "spool");
+  try {
+    return await openShared({
+      databaseUrl,
+      spool,
+      key,
+      lease,
+      onError,
+      s3: {
+        bucket: s3Bucket!,
+        prefix: s3Prefix,
+        region: s3Region,
+        ...(s3Endpoint === null ? {} : { endpoint: s3Endpoint }),
+        ...(s3AccessKey === null ? {} : { accessKeyId: s3AccessKey, secretAccessKey: s3SecretKey! }),
+      },
+    });
+  } catch (error) {
+    throw sharedFailure(folderFailure(error, spool));
+  }
+}
