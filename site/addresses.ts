@@ -8,3 +8,11 @@ export function tableAddress(table: string): string {
 export function pageAddress(folder: string, number: number): string {
   return number === 1 ? folder : `${folder}${number}/`;
 }
+
+/** What the engine knows, as the page that matches loads it. */
+export const KNOWLEDGE_ADDRESS = "match/knowledge.json";
+
+/** A bundle that shows a case, to try matching with. */
+export function exampleAddress(id: string): string {
+  return `match/examples/${id}.zip`;
+}

@@ -53,15 +53,16 @@ export async function buildSite(options: SiteOptions): Promise<SiteSummary> {
   const assets = await readAssets(options.assets ?? join(root, "dist/site-assets"));
   const catalogue = await loadCatalogue(options.rulesDir);
   const casesFolder = options.rulesDir === undefined ? join(root, "tests/cases") : resolve(options.rulesDir, "../tests/cases");
-  const knowledge = compileKnowledge(await loadKnowledge(options.rulesDir));
+  const knowledge = await loadKnowledge(options.rulesDir);
   const ids = catalogue.cases.map(({ id }) => id);
   const context: SiteContext = {
     catalogue,
     url: options.url ?? null,
     api: options.api ?? null,
+    knowledge,
     prose: createProse(catalogue),
     changelog: await readFile(join(root, "CHANGELOG.md"), "utf8").catch(() => ""),
-    reported: await reportCases(casesFolder, ids, knowledge, (done) => tell("diagnosing", done)),
+    reported: await reportCases(casesFolder, ids, compileKnowledge(knowledge), (done) => tell("diagnosing", done)),
   };
 
   const folder = await openOutput(options.out);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { analyseJobs } from "../engine/node/analyse-jobs.ts";
-import { openPaths } from "../engine/node/bundle.ts";
+import { type DiskFile, openPaths } from "../engine/node/bundle.ts";
 import { createNativeSha256 } from "../engine/node/hash.ts";
 import { nodeInflater } from "../engine/node/inflater.ts";
 import { findTestCases, readExpectation, type TestCase } from "../engine/node/test-cases.ts";
@@ -12,6 +12,8 @@ import type { CompiledKnowledge } from "../engine/rules/compile-knowledge.ts";
 export interface ReportedCase {
   readonly report: Report;
   readonly finding: Finding;
+  /** The files of the bundle. */
+  readonly files: readonly DiskFile[];
 }
 
 /** Diagnoses the test bundle of every case that should match, the founding one first. Cases without one are left out. */
@@ -52,5 +54,5 @@ async function reportCase({ rule, folder }: TestCase, knowledge: CompiledKnowled
     analyse: (jobs) => analyseJobs(jobs, roots, { jobs: 1, onProgress: () => {} }),
   });
   const finding = report.findings.find((entry) => entry.rule === rule);
-  return finding ? { report, finding } : null;
+  return finding ? { report, finding, files: bundle.files } : null;
 }

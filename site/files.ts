@@ -1,3 +1,4 @@
+import { matchFiles } from "./match-files.ts";
 import type { SiteContext } from "./page.ts";
 
 /** A file of the site that is no page: feeds, static API, search data, configuration. */
@@ -18,4 +19,4 @@ export interface PageEntry {
 export type FileSource = (context: SiteContext, pages: readonly PageEntry[]) => Iterable<SiteFile> | AsyncIterable<SiteFile>;
 
 /** Every kind of file beside pages and assets, one line each. */
-export const fileSources: readonly FileSource[] = [];
+export const fileSources: readonly FileSource[] = [matchFiles];

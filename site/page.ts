@@ -1,4 +1,5 @@
 import type { Catalogue } from "../engine/catalogue/catalogue.ts";
+import type { Knowledge } from "../engine/node/knowledge.ts";
 import type { ReportedCase } from "./case-report.ts";
 import type { Html } from "./html.ts";
 import type { Link } from "./links.ts";
@@ -11,6 +12,8 @@ export interface SiteContext {
   readonly url: URL | null;
   /** A server that takes bundles; null where there is none. */
   readonly api: URL | null;
+  /** The same knowledge as texts and parsed, for the engine in the browser. */
+  readonly knowledge: Knowledge;
   /** Makes markup of articles and one-line texts. */
   readonly prose: Prose;
   /** Users' changelog, Markdown. */
