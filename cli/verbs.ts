@@ -20,7 +20,6 @@ export const verbs: readonly Verb[] = [
   rulesTest,
   rulesNew,
   rulesExplain,
-  serve,
   worker,
   keysCreate,
   keysList,
