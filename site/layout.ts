@@ -6,7 +6,10 @@ import { searchBox } from "./search-box.ts";
 
 const SITE_NAME = "Casebook";
 /** Scripts of every page; `theme` runs before the first paint, so that a chosen theme does not flash. */
-const EVERYWHERE = ["site"] as const;
+const EVERYWHERE = ["site", "search"] as const;
+
+/** Search runs in a worker that `site/browser/search.ts` starts when it is first needed; it finds the site's root and the worker's script here. */
+const SEARCH_WORKER = "search.worker.js";
 
 const SECTIONS: readonly { readonly section: Section; readonly title: string; readonly address: string }[] = [
   { section: "cases", title: "Cases", address: "areas/" },
@@ -21,7 +24,7 @@ const SECTIONS: readonly { readonly section: Section; readonly title: string; re
  * What a page may load, said in the page itself, so that it holds on any host. Nothing inline, nothing from elsewhere; only the
  * server that was configured may be spoken to.
  */
-export function contentSecurityPolicy(api: URL | null): string {
+export function contentSecurityPolicy(api: URL | null, worker = false): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -29,7 +32,8 @@ export function contentSecurityPolicy(api: URL | null): string {
     "img-src 'self' data:",
     "font-src 'self'",
     `connect-src 'self'${api ? ` ${api.origin}` : ""}`,
-    "worker-src 'self'",
+    // A worker started from memory is bound by this policy, one started from a file by none.
+    `worker-src 'self'${worker ? " blob:" : ""}`,
     "manifest-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
@@ -44,7 +48,7 @@ export function renderPage(page: Page, context: SiteContext, assets: Assets): st
 <head>
 ${head(page, context, assets, to)}
 </head>
-<body${page.kind && html` class="${page.kind}"`}>
+<body${page.kind && html` class="${page.kind}"`}${page.worker && html` data-worker="${to(assets.address(`${page.worker}.js`))}"`} data-root="${to("")}"${assets.has(SEARCH_WORKER) && html` data-search-worker="${to(assets.address(SEARCH_WORKER))}"`}>
 <a class="skip" href="#main">Skip to the content</a>
 ${header(page, to)}
 <main id="main" tabindex="-1">
@@ -61,7 +65,7 @@ function head(page: Page, { url, api }: SiteContext, assets: Assets, to: Link): 
   const canonical = url && !page.hidden ? new URL(page.path, url).href : null;
   const scripts = [...new Set([...EVERYWHERE, ...(page.scripts ?? [])])].filter((name) => assets.has(`${name}.js`));
   return html`<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(api)}">
+<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(api, page.worker !== undefined)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">

@@ -1,5 +1,4 @@
 import { zipSync } from "fflate";
-import { parse } from "yaml";
 import type { KnowledgeFile } from "../engine/node/knowledge.ts";
 import { YamlSource } from "../engine/rules/yaml-source.ts";
 import { exampleAddress, KNOWLEDGE_ADDRESS } from "./addresses.ts";
@@ -23,8 +22,8 @@ function apiAddress(server: URL | null): string | null {
 /** The knowledge as the engine takes it, parsed; what does not parse stays a text, so that the engine says what is wrong with it. */
 function knowledgePack({ knowledge: { rules, recipes, digest, dataAsOf, version } }: SiteContext): string {
   return JSON.stringify({
-    rules: rules.map((file) => packed(file, "rules", ruleData(file))),
-    recipes: recipes.map((file) => packed(file, "kb/collect", file.data ?? parse(file.text, { maxAliasCount: 100 }))),
+    rules: rules.map((file) => packed(file, "rules")),
+    recipes: recipes.map((file) => packed(file, "kb/collect")),
     digest,
     dataAsOf,
     version,
@@ -32,15 +31,11 @@ function knowledgePack({ knowledge: { rules, recipes, digest, dataAsOf, version 
 }
 
 /** Paths as the repository has them: the pack does not depend on where it was made. */
-function packed({ id, text }: KnowledgeFile, folder: string, data: unknown) {
-  const shared = { id, path: `${folder}/${id}.yaml` };
-  return data === undefined ? { ...shared, text } : { ...shared, text: "", data };
-}
-
-function ruleData({ text, path, data }: KnowledgeFile): unknown {
-  if (data !== undefined) return data;
+function packed({ id, text, data }: KnowledgeFile, folder: string) {
+  const path = `${folder}/${id}.yaml`;
+  if (data !== undefined) return { id, path, text: "", data };
   const source = new YamlSource(text, path);
-  return source.problems.length === 0 ? source.data : undefined;
+  return source.problems.length === 0 ? { id, path, text: "", data: source.data } : { id, path, text };
 }
 
 /** The test bundle of a case as an archive. */

@@ -41,6 +41,8 @@ export interface Page {
   readonly scripts?: readonly string[];
   /** Style sheets of `site/styles/` it needs beside `site.css`, by name without extension. */
   readonly styles?: readonly string[];
+  /** Worker of `site/browser/workers/` that its scripts start from memory, by name without extension; `body` has its address in `data-worker`. */
+  readonly worker?: string;
   /** Class of `body`, for its styles: `start`, `case`. */
   readonly kind?: string;
   /** Leaves the search box out of the header, where the page has its own. */
