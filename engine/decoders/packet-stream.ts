@@ -4,39 +4,46 @@ import { AddressBook, BATCH_CAPACITY, Known, Mark, PacketBatch } from "./packet-
 /** Fragmented datagrams inside fragmented datagrams that are followed. */
 const MAX_NESTED = 4;
 
+/** Which frames are to be decoded, asked in ascending order. */
+export interface WantedFrames {
+  /** The first wanted frame from this one on; infinity if there is none. */
+  next(frame: number): number;
+}
+
 /**
  * Decodes the frames of one capture point, in order, into batches. The bytes of a batch are those of the chunk it was read from,
  * so `flush` has to be called before the chunk is filled anew.
  */
 export class PacketStream {
   private readonly deliver: (batch: PacketBatch) => void;
-  private readonly wanted: ((frame: number) => boolean) | null;
+  private readonly search: WantedFrames | null;
+  /** Frames before this one are passed over. */
+  private nextWanted: number;
   private readonly batch = new PacketBatch(new AddressBook());
   private readonly state = new DecodeState(this.batch.addresses);
-  /** Frames decoded so far: the number of the last one. */
+  /** Number of the last frame; a reader that leaps sets it. */
   frames = 0;
   /** Whether the frames to come have a time of their own. */
   timed = true;
   /** Id of the process the frame to come belongs to, -1 if the capture does not say. */
   process = -1;
 
-  /** With `wanted`, frames it answers false for are counted and not decoded. */
-  constructor(deliver: (batch: PacketBatch) => void, wanted: ((frame: number) => boolean) | null = null) {
+  /** With a `search`, the frames it does not want are counted and not decoded. */
+  constructor(deliver: (batch: PacketBatch) => void, search: WantedFrames | null = null) {
     this.deliver = deliver;
-    this.wanted = wanted;
+    this.search = search;
+    this.nextWanted = search?.next(1) ?? 0;
   }
 
   /** Decodes one frame. `time` is in nanoseconds from the base; `wire` is its length on the wire, of which `checkSequence` bytes are the frame check sequence. */
   frame(bytes: Uint8Array, at: number, captured: number, wire: number, time: number, linkType: number, checkSequence = 0): void {
-    if (this.wanted !== null && !this.wanted(this.frames + 1)) {
-      this.frames++;
-      return;
-    }
+    if (++this.frames < this.nextWanted) return;
+    if (this.search !== null) this.nextWanted = this.search.next(this.frames + 1);
     const batch = this.batch;
     if (batch.count === BATCH_CAPACITY) this.flush();
     batch.bytes = bytes;
     const i = batch.begin();
-    batch.frame[i] = ++this.frames;
+    batch.frame[i] = this.frames;
     batch.time[i] = time;
     batch.wireLength[i] = wire;
     batch.capturedLength[i] = captured;

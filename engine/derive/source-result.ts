@@ -1,4 +1,5 @@
 import type { CaptureInfo, HostFact } from "../formats/format.ts";
+import type { Landmark } from "../formats/frame-search.ts";
 import type { Coverage } from "../tables/coverage.ts";
 import type { TablePart } from "../tables/table.ts";
 import type { SegmentLog } from "./segment-log.ts";
@@ -57,6 +58,8 @@ export interface SourceResult {
   readonly coverage: readonly Coverage[];
   readonly hosts: readonly HostFact[];
   readonly warnings: readonly Warning[];
+  /** Where a binary capture can be read on from. */
+  readonly landmarks: readonly Landmark[];
   readonly bytes: number;
   /** Of the file's bytes, hexadecimal; null if it was not asked for or the file could not be read. */
   readonly sha256: string | null;
@@ -74,6 +77,7 @@ export function emptyResult(source: number, bytes: number, failed?: unknown): So
     coverage: [],
     hosts: [],
     warnings: failed === undefined ? [] : [{ code: "source.unreadable", text: `reading it failed: ${why}`, at: 0, count: 1 }],
+    landmarks: [],
     bytes,
     sha256: null,
   };

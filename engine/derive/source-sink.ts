@@ -1,5 +1,6 @@
 import { AddressBook, Family, type PacketBatch } from "../decoders/packet-batch.ts";
 import type { CaptureInfo, Emit, Format, HostFact } from "../formats/format.ts";
+import { type Landmark, Landmarks } from "../formats/frame-search.ts";
 import type { Coverage } from "../tables/coverage.ts";
 import { anomalies } from "../tables/host-tables.ts";
 import { tableDeclaration } from "../tables/index.ts";
@@ -35,6 +36,7 @@ export class SourceSink {
   private readonly coverages: Coverage[] = [];
   private readonly facts: HostFact[] = [];
   private readonly points: CapturePoint[] = [];
+  private readonly landmarks = new Landmarks();
   private readonly rowsOf = new Map<string, number>();
   private readonly chain: Chain | null;
   private utcFormats = 0;
@@ -68,6 +70,7 @@ export class SourceSink {
         if (!point) throw new Error(`${format.id} hands over packets it did not announce`);
         point.packets(batch);
       },
+      landmark: (landmark) => this.landmarks.add(landmark),
       coverage: (coverage) => this.coverages.push({ ...coverage, source: this.source }),
       host: (fact) => this.facts.push(fact),
       utc: () => this.utcFormats++,
@@ -111,6 +114,7 @@ export class SourceSink {
     hosts: HostFact[];
     warnings: Warning[];
     utc: boolean;
+    landmarks: Landmark[];
   } {
     const captures = this.chain ? [] : this.points.map((point) => point.finish());
     const parts = [...this.builders.values()].map(({ builder, unit }) => builder.build(this.source, unit));
@@ -119,7 +123,7 @@ export class SourceSink {
     for (const [name, { at, detail, count }] of this.seen) odd.append({ name, detail, count }, at);
     if (odd.length > 0) parts.push(odd.build(this.source, [...this.seen.values()][0]!.unit));
     const utc = this.rowsOf.size > 0 && this.points.every((point) => point.utc) && this.utcFormats >= this.rowsOf.size - this.points.length;
-    return { parts, captures, coverage: this.coverages, hosts: this.facts, warnings, utc };
+    return { parts, captures, coverage: this.coverages, hosts: this.facts, warnings, utc, landmarks: this.landmarks.list };
   }
 }
 

@@ -2,6 +2,7 @@ import type { ByteSource } from "../bytes/byte-source.ts";
 import type { PacketBatch } from "../decoders/packet-batch.ts";
 import type { Coverage } from "../tables/coverage.ts";
 import type { CitationUnit, Value } from "../tables/table.ts";
+import type { FrameSearch, Landmark } from "./frame-search.ts";
 
 /** What `bundle.yaml` states of one source; whatever it leaves out is inferred. */
 export interface SourceHints {
@@ -61,8 +62,10 @@ export interface Emit {
   anomaly(name: string, at: number, detail: string): void;
   /** Announces packets; called before the first batch. The format may go on changing `info` until it returns. */
   capture(info: CaptureInfo): void;
-  /** Frames a second pass looks for: binary captures pass over the others without decoding them. All, where it is left out. */
-  wanted?(frame: number): boolean;
+  /** A place from which a later pass can read on; binary captures tell one now and then, between two batches. */
+  landmark?(landmark: Landmark): void;
+  /** What a second pass looks for: binary captures pass over all other frames. Where it is left out, every frame is wanted. */
+  readonly search?: FrameSearch;
   /** Hands over a batch; it may be refilled once this returns. */
   packets(batch: PacketBatch): void;
   /** What the source could have shown; see `Coverage`. The caller fills in the source and, where null, host and side. */

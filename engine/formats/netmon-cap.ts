@@ -87,7 +87,7 @@ class Frames {
     this.stream = new PacketStream((batch) => {
       this.announce();
       emit.packets(batch);
-    }, emit.wanted?.bind(emit));
+    }, emit.search);
   }
 
   damage(what: string, detail: string): void {

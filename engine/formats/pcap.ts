@@ -148,7 +148,7 @@ class Records {
     this.layout = layout;
     this.emit = emit;
     this.info = info;
-    this.stream = new PacketStream((batch) => emit.packets(batch), emit.wanted?.bind(emit));
+    this.stream = new PacketStream((batch) => emit.packets(batch), emit.search);
   }
 
   async read(): Promise<void> {
@@ -162,9 +162,11 @@ class Records {
       emit.anomaly("pcap.unknown-link-type", 0, `frames of link type ${layout.linkType} cannot be decoded`);
     }
     for (;;) {
+      this.leap();
       const need = this.decodeChunk();
       stream.flush();
       if (need === 0) break;
+      emit.landmark?.({ frames: stream.frames, offset: reader.offset });
       await emit.progress(reader.offset);
       if (!(await reader.fill(need))) break;
     }
@@ -173,6 +175,14 @@ class Records {
       info.damaged = true;
       emit.anomaly("pcap.truncated", stream.frames + 1, `the file ends inside packet ${stream.frames + 1}`);
     }
+  }
+
+  /** In a second pass, goes to the last landmark before the next wanted frame. */
+  private leap(): void {
+    const landmark = this.emit.search?.ahead(this.stream.frames, this.reader.offset);
+    if (!landmark) return;
+    this.reader.seek(landmark.offset);
+    this.stream.frames = landmark.frames;
   }
 
   /** Decodes every record that is whole in the buffer; answers how many bytes the next one needs, 0 to stop. */

@@ -5,20 +5,20 @@ import { knowsLinkType } from "../decoders/frame.ts";
 import { PacketStream } from "../decoders/packet-stream.ts";
 import { CAPTURE_TABLES, TOO_MANY_ADDRESSES } from "./binary-capture/capture-terms.ts";
 import { baseOf, setBase, sinceBase } from "./binary-capture/interface-clock.ts";
+import {
+  DECRYPTION_SECRETS,
+  ENHANCED_PACKET,
+  INTERFACE_DESCRIPTION,
+  INTERFACE_STATISTICS,
+  NUMBERED_BLOCKS,
+  OBSOLETE_PACKET,
+  SECTION_HEADER,
+  SIMPLE_PACKET,
+} from "./binary-capture/pcapng-blocks.ts";
 import { type PcapngInterface, readDropped, readInterface } from "./binary-capture/pcapng-interface.ts";
 import { eachOption, PcapngOption } from "./binary-capture/pcapng-options.ts";
+import { SectionMemory, type SectionState } from "./binary-capture/pcapng-section.ts";
 import type { BinaryFormat, CaptureInfo, Emit } from "./format.ts";
-
-/** Block types (draft-ietf-opsawg-pcapng, section 11.1). Any other block is passed over. */
-const SECTION_HEADER = 0x0a0d0d0a;
-const INTERFACE_DESCRIPTION = 1;
-const OBSOLETE_PACKET = 2;
-const SIMPLE_PACKET = 3;
-const INTERFACE_STATISTICS = 5;
-const ENHANCED_PACKET = 6;
-const DECRYPTION_SECRETS = 10;
-/** Blocks without packets that Wireshark nevertheless numbers as frames: custom blocks, journal entries and Sysdig events. */
-const NUMBERED_BLOCKS: ReadonlySet<number> = new Set([0x00000bad, 0x40000bad, 9, 0x204, 0x208, 0x216, 0x221, 0x222, 0x223]);
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const MIN_BLOCK = 12;
@@ -62,6 +62,7 @@ class Blocks {
   private announced = false;
   private bigEndian = false;
   private interfaces: PcapngInterface[] = [];
+  private readonly memory = new SectionMemory();
   private readonly filters = new Set<string>();
   /** Drops of the sections that are over, and of packets that say so themselves. */
   private dropped: number | null = null;
@@ -74,7 +75,7 @@ class Blocks {
     this.stream = new PacketStream((batch) => {
       this.announce();
       emit.packets(batch);
-    }, emit.wanted?.bind(emit));
+    }, emit.search);
   }
 
   private announce(): void {
@@ -89,7 +90,9 @@ class Blocks {
     while (need > 0 && (await reader.fill(need))) {
       need = this.decodeChunk();
       stream.flush();
+      this.tellLandmark();
       await emit.progress(reader.offset);
+      if (need > 0 && this.leap()) need = MIN_BLOCK;
     }
     this.announce();
     if (need > 0 && reader.end > reader.at) this.damage("truncated", "the file ends inside a block");
@@ -97,6 +100,24 @@ class Blocks {
     this.endSection();
     this.info.dropped = this.dropped;
     if (this.filters.size > 0) this.info.filter = [...this.filters].join("; ");
+  }
+
+  private tellLandmark(): void {
+    const { bigEndian, base, lastTime, interfaces } = this;
+    const state = this.memory.state({ bigEndian, base, lastTime, interfaces });
+    if (state) this.emit.landmark?.({ frames: this.stream.frames, offset: this.reader.offset, state });
+  }
+
+  /** In a second pass, goes to the last landmark before the next wanted frame. */
+  private leap(): boolean {
+    const landmark = this.emit.search?.ahead(this.stream.frames, this.reader.offset);
+    if (!landmark) return false;
+    const { bigEndian, base, lastTime, interfaces } = landmark.state as SectionState;
+    this.reader.seek(landmark.offset);
+    this.stream.frames = landmark.frames;
+    [this.bigEndian, this.base, this.lastTime] = [bigEndian, base, lastTime];
+    this.interfaces = [...interfaces];
+    return true;
   }
 
   private problem(what: string, detail: string): void {

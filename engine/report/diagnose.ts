@@ -57,16 +57,16 @@ export async function judge(
   const outcomes = await evaluateRules(knowledge.rules, asked, { all });
   await stage("quoting");
   const told = outcomes.filter((outcome) => all || outcome.finding);
+  const bySource = new Map(results.map((result) => [result.source, result]));
   const quoted = await quoteFindings(
     told,
-    planned,
+    planned.map((file) => ({ ...file, landmarks: bySource.get(file.source)?.landmarks ?? [] })),
     evidence.tables,
     (source) => evidence.sources[source]?.side ?? null,
     () => stage("quoting"),
   );
 
   const findings = findingsOf(outcomes, quoted, all);
-  const bySource = new Map(results.map((result) => [result.source, result]));
   const listed = planned.map(({ source, file }) => ({
     path: file.path,
     // `bundle.yaml` is read by nobody else.

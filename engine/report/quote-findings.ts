@@ -1,5 +1,6 @@
 import type { BundleFile } from "../bytes/byte-source.ts";
 import type { SourceHints } from "../formats/format.ts";
+import type { Landmark } from "../formats/frame-search.ts";
 import type { Table } from "../tables/table.ts";
 import type { RuleOutcome } from "../verdicts/verdict.ts";
 import { type CitedSession, citedSession } from "./cited-session.ts";
@@ -10,6 +11,7 @@ export interface QuotableFile {
   readonly source: number;
   readonly file: BundleFile;
   readonly hints: SourceHints;
+  readonly landmarks: readonly Landmark[];
 }
 
 interface Wanted {
@@ -51,9 +53,9 @@ export async function quoteFindings(
     );
   }
   const quotes = new Map<number, Quotes>();
-  for (const { source, file, hints } of files) {
+  for (const { source, file, hints, landmarks } of files) {
     const request = wanted.get(source);
-    if (request) quotes.set(source, await quoteSource({ file, hints, ...request }, breathe));
+    if (request) quotes.set(source, await quoteSource({ file, hints, landmarks, ...request }, breathe));
   }
   const paths: string[] = [];
   for (const { source, file } of files) paths[source] = file.path;

@@ -3,6 +3,7 @@ import { detectEncoding, readLines } from "../bytes/text.ts";
 import { Known, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
 import { CancelledError, HEAD_BYTES } from "../derive/analyse-source.ts";
 import type { Emit, Format, SourceHints } from "../formats/format.ts";
+import { FrameSearch, type Landmark } from "../formats/frame-search.ts";
 import { formats as allFormats } from "../formats/index.ts";
 import { addressText, packetLine, tcpText } from "./packet-line.ts";
 
@@ -41,6 +42,8 @@ export interface FlowKey {
 export interface QuoteRequest {
   readonly file: BundleFile;
   readonly hints: SourceHints;
+  /** Of the first pass; without any, a capture is walked through from its start. */
+  readonly landmarks?: readonly Landmark[];
   /** Frame, line or record numbers, by unit. */
   readonly frames: ReadonlySet<number>;
   readonly lines: ReadonlySet<number>;
@@ -167,21 +170,15 @@ class Collector implements Quotes {
       utc: nothing,
       progress: breathe,
       packets: (batch) => this.packets(batch),
-      wanted: this.wanted(),
+      search: this.search(),
     };
   }
 
-  /** Whether a frame is cited or may belong to a session that is to be drawn. Frames are asked for in order, so a pointer does for a search. */
-  private wanted(): (frame: number) => boolean {
-    const cited = Float64Array.from(this.request.frames).sort();
+  /** Frames that are cited or may belong to a session that is to be drawn. */
+  private search(): FrameSearch {
+    const cited = [...this.request.frames].map((frame) => ({ first: frame, last: frame }));
     const sessions = this.request.flows.map(({ frames }) => frames ?? { first: 0, last: Number.POSITIVE_INFINITY });
-    let next = 0;
-    return (frame) => {
-      while (next < cited.length && cited[next]! < frame) next++;
-      if (cited[next] === frame) return true;
-      for (const { first, last } of sessions) if (frame >= first && frame <= last) return true;
-      return false;
-    };
+    return new FrameSearch([...cited, ...sessions], this.request.landmarks);
   }
 
   private packets(batch: PacketBatch): void {
