@@ -1,5 +1,10 @@
+import { feedFiles } from "./feeds.ts";
 import { matchFiles } from "./match-files.ts";
+import { opensearchFiles } from "./opensearch.ts";
 import type { SiteContext } from "./page.ts";
+import { searchFiles } from "./search-files.ts";
+import { sitemapFiles } from "./sitemap.ts";
+import { apiFiles } from "./static-api.ts";
 
 /** A file of the site that is no page: feeds, static API, search data, configuration. */
 export interface SiteFile {
@@ -19,4 +24,4 @@ export interface PageEntry {
 export type FileSource = (context: SiteContext, pages: readonly PageEntry[]) => Iterable<SiteFile> | AsyncIterable<SiteFile>;
 
 /** Every kind of file beside pages and assets, one line each. */
-export const fileSources: readonly FileSource[] = [matchFiles];
+export const fileSources: readonly FileSource[] = [matchFiles, searchFiles, feedFiles, sitemapFiles, opensearchFiles, apiFiles];

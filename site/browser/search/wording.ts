@@ -1,0 +1,19 @@
+import type { SearchResult } from "../../../engine/catalogue/search.ts";
+
+/** `1 result`, `12 results`, `more than 40 results`. */
+export function countText({ total, complete }: SearchResult): string {
+  if (total === 0) return "No results";
+  const number = `${total.toLocaleString("en")} result${total === 1 ? "" : "s"}`;
+  return complete ? number : `More than ${number}`;
+}
+
+/** How the question was understood, where not to the letter. */
+export function remarks({ corrected, ignored, loosened, total }: SearchResult): string[] {
+  const listed = (words: readonly string[]) => words.map((word) => `“${word}”`).join(", ");
+  const said = total === 0 ? [] : corrected.map(({ word, as }) => `Nothing holds “${word}”; searched for ${listed(as.slice(0, 3))}.`);
+  if (ignored.length > 0) said.push(`Not searched for: ${listed(ignored.slice(0, 5))}.`);
+  if (loosened) said.push("The phrase stands nowhere as such; these have its words.");
+  return said;
+}
+
+export const UNREACHABLE = "The search cannot be loaded. The index below lists everything.";
