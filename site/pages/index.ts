@@ -3,8 +3,21 @@ import { caseIndexPages } from "./case-index.ts";
 import { caseReportPages } from "./case-reports.ts";
 import { casePages } from "./cases.ts";
 import { recipePages } from "./recipes.ts";
+import { referencePages } from "./reference.ts";
+import { searchPages } from "./search.ts";
 import { startPages } from "./start.ts";
 import { symptomPages } from "./symptoms.ts";
+import { updatePages } from "./updates.ts";
 
 /** Every kind of page, one line each. */
-export const pageSources: readonly PageSource[] = [startPages, caseIndexPages, casePages, caseReportPages, symptomPages, recipePages];
+export const pageSources: readonly PageSource[] = [
+  startPages,
+  caseIndexPages,
+  casePages,
+  caseReportPages,
+  symptomPages,
+  recipePages,
+  referencePages,
+  updatePages,
+  searchPages,
+];
