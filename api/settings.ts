@@ -27,6 +27,14 @@ export const settingDeclarations = {
     "Further names by which anonymous requests may address the server",
     SERVE,
   ),
+  allowedOrigins: words(
+    "ALLOWED_ORIGINS",
+    "ORIGINS",
+    "allowed-origins",
+    null,
+    "Origins whose pages may use the API from a browser, https://kb.example.org",
+    SERVE,
+  ),
   trustedProxies: words(
     "TRUSTED_PROXIES",
     "ADDRESSES",
@@ -76,11 +84,31 @@ export const settingDeclarations = {
     "Requests a minute of one key, or of one address without a key; 0 for no limit",
     SERVE,
   ),
-  uploadRate: count("UPLOAD_RATE", 0, "upload-rate", "600", "Of these, submissions, reruns and rule checks; 0 for no limit", SERVE),
+  uploadRate: count(
+    "UPLOAD_RATE",
+    0,
+    "upload-rate",
+    "600",
+    "Submissions, reruns and rule checks a minute of one key, or of one address without a key; 0 for no limit",
+    SERVE,
+  ),
   idleTimeout: duration("IDLE_TIMEOUT", "idle-timeout", "30s", "How long a connection may send nothing in the middle of a request", SERVE),
   jobsAtOnce: count("JOBS", 1, "jobs", null, "Bundles analysed at once; one less than there are processors if not given"),
   jobTime: duration("JOB_TIME", "job-time", "15m", "Longest time for one analysis"),
-  jobMemory: size("JOB_MEMORY", "job-memory", "2GiB", "Most memory for the objects of one analysis"),
+  jobMemory: size("JOB_MEMORY", "job-memory", "2GiB", "Most memory for the objects of one analysis, and as much again for its tables"),
+  unpackedBytes: size(
+    "MAX_UNPACKED_BYTES",
+    "max-unpacked-bytes",
+    "64GiB",
+    "Most bytes that the archives of one bundle may hold, nested ones included",
+  ),
+  unpackedFiles: count("MAX_UNPACKED_FILES", 1, "max-unpacked-files", "10000", "Most files that the archives of one bundle may hold"),
+  lease: duration(
+    "LEASE",
+    "lease",
+    "30s",
+    "How long after the last sign of life of a worker its jobs are given to another; the same for all processes on one database",
+  ),
   shutdownTime: duration(
     "SHUTDOWN_TIME",
     "shutdown-time",
@@ -95,6 +123,7 @@ type Read<S> = S extends Setting<infer T> ? T : never;
 /** Names of settings that have a value though nobody gave one. */
 type Optional =
   | "allowedHosts"
+  | "allowedOrigins"
   | "trustedProxies"
   | "databaseUrl"
   | "s3Bucket"

@@ -1,0 +1,59 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Queue } from "./queue/queue.ts";
+import type { Store } from "./store/store.ts";
+
+/** What is counted for Prometheus. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly requestSeconds: Histogram<"method" | "route" | "status">;
+  readonly uploadBytes: Counter;
+  readonly uploads: Gauge;
+  readonly followers: Gauge;
+  /** Observed by whoever runs the jobs. */
+  readonly analysisSeconds: Histogram<"outcome">;
+}
+
+const SECONDS = [0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900];
+
+export function createMetrics({ store, queue }: { readonly store: Store; readonly queue: Queue }): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  new Gauge({
+    name: "casebook_jobs",
+    help: "Jobs by state",
+    labelNames: ["state"],
+    registers,
+    async collect() {
+      for (const [state, jobs] of Object.entries(await store.countJobs())) this.set({ state }, jobs);
+    },
+  });
+  new Gauge({
+    name: "casebook_queue_depth",
+    help: "Jobs that nobody works on yet",
+    registers,
+    async collect() {
+      this.set(await queue.waiting());
+    },
+  });
+  return {
+    registry,
+    requestSeconds: new Histogram({
+      name: "casebook_http_request_duration_seconds",
+      help: "Time to answer a request",
+      labelNames: ["method", "route", "status"],
+      buckets: SECONDS,
+      registers,
+    }),
+    uploadBytes: new Counter({ name: "casebook_upload_bytes_total", help: "Bytes of uploaded files", registers }),
+    uploads: new Gauge({ name: "casebook_uploads", help: "Uploads that go on", registers }),
+    followers: new Gauge({ name: "casebook_followers", help: "Connections that follow a job", registers }),
+    analysisSeconds: new Histogram({
+      name: "casebook_analysis_duration_seconds",
+      help: "Time to analyse a bundle",
+      labelNames: ["outcome"],
+      buckets: SECONDS,
+      registers,
+    }),
+  };
+}

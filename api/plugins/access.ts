@@ -1,0 +1,66 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { audit } from "../audit.ts";
+import { type Access, ANONYMOUS, type Caller, mayUse } from "../caller.ts";
+import { isUsable, parseKey } from "../keys.ts";
+import { Problem } from "../problem.ts";
+import type { Services } from "../services.ts";
+import { checkForeign } from "./foreign-requests.ts";
+import { limitRefusals } from "./limits.ts";
+
+/** Finds out who asks on every route of this part of the application, each of which says whom it lets in. */
+export function controlAccess(app: FastifyInstance, services: Services): void {
+  const refusals = limitRefusals(app, services);
+  app.addHook("onRoute", ({ url, config }) => {
+    if (config?.access === undefined) throw new Error(`${url} does not say who may call it`);
+  });
+  app.addHook("onRequest", async (request) => {
+    const access: Access = request.routeOptions.config.access ?? "everybody";
+    if (access === "everybody") return;
+    const { authorization } = request.headers;
+    if (authorization === undefined) request.caller = anonymous(request, services);
+    else {
+      await refusals.check(request);
+      const caller = await keyOwner(authorization, services);
+      if (caller === null) {
+        await refusals.note(request);
+        const id = parseKey(bearerToken(authorization))?.id ?? "";
+        await audit(services, request, "key.refused", id, { tenant: "", actor: id });
+        throw unauthenticated("The key is unknown, revoked or past its time.");
+      }
+      request.caller = caller;
+    }
+    if (mayUse(request.caller, access)) return;
+    await audit(services, request, "scope.refused", request.routeOptions.url ?? "");
+    const needed = (access as readonly string[]).join(" or ");
+    throw new Problem(403, "missing-scope", `The key lacks the scope ${needed}.`, {
+      whatToDo: "Use a key that has it; casebook keys create --scopes makes one.",
+    });
+  });
+}
+
+function anonymous(request: FastifyRequest, { settings, loopback }: Services): Caller {
+  const letIn = settings.anonymous === "on" || (settings.anonymous === "loopback" && loopback);
+  if (!letIn) throw unauthenticated("A key is needed.");
+  checkForeign(request, settings);
+  return ANONYMOUS;
+}
+
+/** Whose key an `Authorization` header presents; null where it opens nothing. */
+export async function keyOwner(authorization: string | undefined, { store, now }: Pick<Services, "store" | "now">): Promise<Caller | null> {
+  const presented = parseKey(bearerToken(authorization ?? ""));
+  const key = presented && (await store.keyByHash(presented.hash));
+  if (!key || key.id !== presented?.id || !isUsable(key, now())) return null;
+  return { tenant: key.tenant, actor: key.id, scopes: key.scopes };
+}
+
+/** RFC 6750 section 2.1; the scheme's case does not matter, RFC 9110 section 11.1. Empty where it is no such thing. */
+function bearerToken(authorization: string): string {
+  return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "";
+}
+
+function unauthenticated(detail: string): Problem {
+  return new Problem(401, "unauthenticated", detail, {
+    whatToDo: "Send Authorization: Bearer <key>; casebook keys create makes keys.",
+    headers: { "www-authenticate": 'Bearer realm="casebook"' },
+  });
+}

@@ -1,0 +1,75 @@
+import { getHeapStatistics } from "node:v8";
+import rateLimit, { normalizeIP } from "@fastify/rate-limit";
+import underPressure from "@fastify/under-pressure";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { Problem, retryAfter } from "../problem.ts";
+import type { Services } from "../services.ts";
+
+const MINUTE = 60_000;
+/** Keys and addresses that are counted at the same time; of more, those longest unseen are forgotten. */
+const COUNTED = 50_000;
+/** Refused keys a minute of one address: enough for a misconfigured client to be noticed, too few to be a burden. */
+const REFUSALS = 60;
+/** Mean delay of the event loop, in milliseconds, beyond which new work only makes everything later. */
+const LOOP_DELAY = 1_000;
+/** Share of the heap that may be taken before new work is turned away. */
+const HEAP_SHARE = 0.9;
+
+/** Turns requests away that come too often from one key or address, and all of them while the process cannot keep up. */
+export async function limitRequests(app: FastifyInstance, { settings }: Services): Promise<void> {
+  await app.register(underPressure, {
+    maxEventLoopDelay: LOOP_DELAY,
+    maxHeapUsedBytes: Math.round(getHeapStatistics().heap_size_limit * HEAP_SHARE),
+    // What stays on must be answered all the more when there is pressure.
+    pressureHandler: (request) => {
+      if (request.routeOptions.config.rateLimit === false) return;
+      throw overloaded("The server has more to do than it can.");
+    },
+  });
+  await app.register(rateLimit, {
+    global: true,
+    cache: COUNTED,
+    timeWindow: MINUTE,
+    max: (request: FastifyRequest) => (request.routeOptions.config.dear ? settings.uploadRate : settings.requestRate),
+    keyGenerator: (request: FastifyRequest) => `${request.routeOptions.config.dear ? "dear " : ""}${whoAsks(request)}`,
+    allowList: (request: FastifyRequest) => (request.routeOptions.config.dear ? settings.uploadRate : settings.requestRate) === 0,
+    errorResponseBuilder: (_request, { after }) => tooMany(after),
+  });
+}
+
+export function overloaded(detail: string, seconds = 5): Problem {
+  return new Problem(503, "overloaded", detail, {
+    whatToDo: "Try again after the time that Retry-After says.",
+    headers: retryAfter(seconds),
+  });
+}
+
+function whoAsks(request: FastifyRequest): string {
+  const { caller } = request;
+  return caller && caller.actor !== "local" ? `key ${caller.actor}` : `address ${normalizeIP(request.ip)}`;
+}
+
+function tooMany(after: string): Problem {
+  return new Problem(429, "too-many-requests", `Too many requests; more are taken in ${after}.`, {
+    whatToDo: "Wait for as long as Retry-After says. GET /v1/jobs/{id}/events follows a job without asking again and again.",
+  });
+}
+
+/** Keeps one address from trying key after key. */
+export function limitRefusals(app: FastifyInstance, { settings }: Services) {
+  const count = app.createRateLimit({ max: REFUSALS, timeWindow: MINUTE, keyGenerator: (request) => normalizeIP(request.ip) });
+  return {
+    /** Throws where too many keys of this address were refused. */
+    async check(request: FastifyRequest): Promise<void> {
+      const state = await count(request, { increment: false });
+      if (state.isAllowed || state.remaining > 0 || settings.requestRate === 0) return;
+      throw new Problem(429, "too-many-requests", "Too many unknown keys came from this address.", {
+        whatToDo: "Check which key is sent, and wait for as long as Retry-After says.",
+        headers: retryAfter(state.ttlInSeconds),
+      });
+    },
+    async note(request: FastifyRequest): Promise<void> {
+      await count(request);
+    },
+  };
+}
