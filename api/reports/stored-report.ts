@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import type { ExplanationDocument } from "../../engine/report/explanation-document.ts";
 import type { Report } from "../../engine/report/report.ts";
-import type { QueryExplanation } from "../../engine/verdicts/explain.ts";
 import { type Blobs, NoSuchBlob } from "../blobs/blobs.ts";
 import { notFound, Problem } from "../problem.ts";
 import type { Services } from "../services.ts";
@@ -33,7 +33,7 @@ export async function readReport(blobs: Blobs, job: Job): Promise<Report> {
 }
 
 /** By rule, why it came to its verdict. */
-export async function readExplanations(blobs: Blobs, job: Job): Promise<Readonly<Record<string, readonly QueryExplanation[]>>> {
+export async function readExplanations(blobs: Blobs, job: Job): Promise<Readonly<Record<string, readonly ExplanationDocument[]>>> {
   return JSON.parse((await inflate(await readResult(blobs, job, "explanations"))).toString("utf8"));
 }
 

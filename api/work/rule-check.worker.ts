@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { openPaths } from "../../engine/node/bundle.ts";
 import { differences } from "../../engine/node/case-test.ts";
 import { readExpectation } from "../../engine/node/test-cases.ts";
+import { explanationDocuments } from "../../engine/report/explanation-document.ts";
 import { compileRule } from "../../engine/rules/compile.ts";
 import type { CompiledKnowledge } from "../../engine/rules/compile-knowledge.ts";
 import { type LintContext, lintRules } from "../../engine/rules/lint.ts";
@@ -51,7 +52,7 @@ function lint(text: string, path: string): Diagnostic[] {
 
 async function outcomeOf(trial: RuleTrial, id: string, knowledge: CompiledKnowledge, task: RuleCheckTask): Promise<RuleTrialOutcome> {
   const bundle = "bundle" in trial ? trial.bundle : await folderBundle(join(trial.case.folder, "bundle"));
-  const { report, explain } = await analyse(
+  const { report, explain, paths } = await analyse(
     bundle,
     knowledge,
     { ...threadData, dataKey: "bundle" in trial ? threadData.dataKey : null },
@@ -63,7 +64,7 @@ async function outcomeOf(trial: RuleTrial, id: string, knowledge: CompiledKnowle
   return {
     name: trial.name,
     finding,
-    explanation: explain(id),
+    explanation: explanationDocuments(explain(id), paths),
     matched: report.findings.filter(({ verdict }) => verdict === "matched").map(({ rule }) => rule),
     differences: expectation === null ? null : typeof expectation === "string" ? [expectation] : differences(id, expectation, report),
   };

@@ -1,9 +1,9 @@
 import type { MessagePort } from "node:worker_threads";
 import type { ContainerLimits } from "../../engine/containers/limits.ts";
 import type { Knowledge } from "../../engine/node/knowledge.ts";
+import type { ExplanationDocument } from "../../engine/report/explanation-document.ts";
 import type { Finding } from "../../engine/report/report.ts";
 import type { Diagnostic } from "../../engine/rules/yaml-source.ts";
-import type { QueryExplanation } from "../../engine/verdicts/explain.ts";
 import type { JobProgress } from "../store/store.ts";
 
 /** What every thread is given when it starts: the same knowledge for all of them, whatever happens to the files meanwhile. */
@@ -44,7 +44,7 @@ export interface AnalysisTask extends Line {
 /** What the thread says first (which thread it is) and while it works. */
 export type ThreadNews = { readonly thread: number } | JobProgress;
 
-/** Results as they are stored: JSON of the whole report, and gzip JSON of `{ <rule>: QueryExplanation[] }`. */
+/** Results as they are stored: JSON of the whole report, and gzip JSON of `{ <rule>: ExplanationDocument[] }`. */
 export interface AnalysisResult {
   readonly report: Uint8Array;
   readonly explanations: Uint8Array;
@@ -79,7 +79,7 @@ export interface RuleTrialOutcome {
   /** Name of the bundle, or `<case>/<variant>`. */
   readonly name: string;
   readonly finding: Finding;
-  readonly explanation: readonly QueryExplanation[];
+  readonly explanation: readonly ExplanationDocument[];
   /** Rules that match this bundle, the submitted one included. */
   readonly matched: readonly string[];
   /** For a test bundle of the rule's own case: how the report differs from what is expected; null elsewhere. */
