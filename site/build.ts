@@ -12,6 +12,7 @@ import { createProse } from "./markdown.ts";
 import { openOutput } from "./output-folder.ts";
 import type { SiteContext } from "./page.ts";
 import { pageSources } from "./pages/index.ts";
+import { SERVICE_WORKER, serviceWorkerScript } from "./service-worker.ts";
 
 export interface SiteOptions {
   /** Folder to write to: absent, empty, or of an earlier build. */
@@ -61,7 +62,8 @@ export async function buildSite(options: SiteOptions): Promise<SiteSummary> {
     api: options.api ?? null,
     knowledge,
     prose: createProse(catalogue),
-    changelog: await readFile(join(root, "CHANGELOG.md"), "utf8").catch(() => ""),
+    changelog: withoutTitle(await readText(join(root, "CHANGELOG.md"))),
+    guide: withoutTitle(await readText(join(root, "docs/rules.md"))),
     reported: await reportCases(casesFolder, ids, compileKnowledge(knowledge), (done) => tell("diagnosing", done)),
   };
 
@@ -81,6 +83,17 @@ export async function buildSite(options: SiteOptions): Promise<SiteSummary> {
       tell("files", folder.files);
     }
   }
+  await folder.write(SERVICE_WORKER, serviceWorkerScript(assets, folder.paths, folder.digest()));
   const removed = await folder.finish();
   return { pages, files: folder.files, bytes: folder.bytes, removed };
+}
+
+/** An installed package may come without some documents; their pages say less then. */
+function readText(path: string): Promise<string> {
+  return readFile(path, "utf8").catch(() => "");
+}
+
+/** A page has its title already. */
+function withoutTitle(markdown: string): string {
+  return markdown.replace(/^# .*\n/, "");
 }

@@ -1,4 +1,5 @@
 import { feedFiles } from "./feeds.ts";
+import { iconFiles } from "./icon.ts";
 import { matchFiles } from "./match-files.ts";
 import { opensearchFiles } from "./opensearch.ts";
 import type { SiteContext } from "./page.ts";
@@ -24,4 +25,4 @@ export interface PageEntry {
 export type FileSource = (context: SiteContext, pages: readonly PageEntry[]) => Iterable<SiteFile> | AsyncIterable<SiteFile>;
 
 /** Every kind of file beside pages and assets, one line each. */
-export const fileSources: readonly FileSource[] = [matchFiles, searchFiles, feedFiles, sitemapFiles, opensearchFiles, apiFiles];
+export const fileSources: readonly FileSource[] = [iconFiles, matchFiles, searchFiles, feedFiles, sitemapFiles, opensearchFiles, apiFiles];

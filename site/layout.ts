@@ -5,14 +5,14 @@ import type { Page, Section, SiteContext } from "./page.ts";
 import { searchBox } from "./search-box.ts";
 
 const SITE_NAME = "Casebook";
-/** Scripts of every page; `theme` runs before the first paint, so that a chosen theme does not flash. */
-const EVERYWHERE = ["site", "search"] as const;
+/** Scripts of every page, beside `theme`, which runs before the first paint, so that a chosen theme does not flash. */
+const EVERYWHERE = ["search"] as const;
 
 /** Search runs in a worker that `site/browser/search.ts` starts when it is first needed; it finds the site's root and the worker's script here. */
 const SEARCH_WORKER = "search.worker.js";
 
 const SECTIONS: readonly { readonly section: Section; readonly title: string; readonly address: string }[] = [
-  { section: "cases", title: "Cases", address: "areas/" },
+  { section: "cases", title: "Cases", address: "cases/" },
   { section: "reference", title: "Reference", address: "reference/" },
   { section: "collect", title: "Collect", address: "collect/" },
   { section: "match", title: "Match", address: "match/" },

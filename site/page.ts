@@ -18,6 +18,8 @@ export interface SiteContext {
   readonly prose: Prose;
   /** Users' changelog, Markdown. */
   readonly changelog: string;
+  /** The guide to the rule language, Markdown without its title; empty where it did not come along. */
+  readonly guide: string;
   /** By case: what Casebook says of that case's own test bundle. Empty where there are no test bundles. */
   readonly reported: ReadonlyMap<string, ReportedCase>;
 }

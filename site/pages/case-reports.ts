@@ -27,7 +27,8 @@ export const caseReportPages: PageSource = function* ({ catalogue, reported }) {
 <h1>${title}</h1>
 <p class="lead">What Casebook says of the bundle that <a href="${to(caseAddress(id))}">this case</a> is tested with. Your own evidence gets the same, <a href="${to("match/")}">in this browser</a> or on the command line.</p>
 </div>
-<div class="report">${facts}${glance}${body}<div class="note">${foot}</div></div>`,
+<div class="report">${facts}${glance}${body}</div>
+<div class="note report-foot">${foot}</div>`,
     };
   }
 };

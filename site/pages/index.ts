@@ -1,7 +1,12 @@
 import type { PageSource } from "../page.ts";
+import { aboutPages } from "./about.ts";
+import { authorPages } from "./authors.ts";
 import { caseIndexPages } from "./case-index.ts";
 import { caseReportPages } from "./case-reports.ts";
 import { casePages } from "./cases.ts";
+import { changelogPages } from "./changelog.ts";
+import { matchPages } from "./match.ts";
+import { notFoundPages } from "./not-found.ts";
 import { recipePages } from "./recipes.ts";
 import { referencePages } from "./reference.ts";
 import { searchPages } from "./search.ts";
@@ -20,4 +25,9 @@ export const pageSources: readonly PageSource[] = [
   referencePages,
   updatePages,
   searchPages,
+  matchPages,
+  aboutPages,
+  authorPages,
+  changelogPages,
+  notFoundPages,
 ];

@@ -42,7 +42,7 @@ function recipePage(recipe: RecipeDocument, { prose }: SiteContext, lookUp: Read
     body: (to) => html`<article><header class="page-head case-head"><h1>${title}</h1>
 <dl class="facts"><div><dt>Works on</dt><dd>${windows}</dd></div><div><dt>Prompt</dt><dd>${elevated ? "Elevated" : "Any"}</dd></div><div><dt>Recipe</dt><dd><code>${id}</code></dd></div></dl></header>
 ${recipeParts(recipe, prose, lookUp, to).map(sectionMarkup)}
-<p class="note">${prose.line(source, to)}, as of <time datetime="${as_of}">${as_of}</time>. ${privacy !== "" && "Look through what you send before you send it."}</p></article>`,
+<p class="note origin">${prose.line(source, to)}, as of <time datetime="${as_of}">${as_of}</time>. ${privacy !== "" && "Look through what you send before you send it."}</p></article>`,
   };
 }
 

@@ -74,7 +74,11 @@ function ports({ references }: Catalogue, { titles, prose, to }: Writing): Html 
     columns: [
       { title: "Port", cell: ({ protocol, ports }) => `${protocol.toUpperCase()} ${ports}`, sortKey: firstPort },
       { title: "Service", cell: ({ service }) => service },
-      { title: "Who connects to whom", cell: ({ about, cases }) => html`<p>${prose.line(about, to)}</p>${casesOf(cases, titles, to)}` },
+      {
+        title: "Who connects to whom",
+        className: "wide",
+        cell: ({ about, cases }) => html`<p>${prose.line(about, to)}</p>${casesOf(cases, titles, to)}`,
+      },
       originColumn(),
     ],
   });
@@ -96,13 +100,18 @@ function registry({ references }: Catalogue, { titles, prose, to }: Writing): Ht
       },
       {
         title: "What it does",
+        className: "wide",
         cell: ({ key, about, restart, cases }) =>
           html`<p class="code">${key}</p><p>${prose.line(about, to)}${restart && " Takes effect after a restart."}</p>${casesOf(cases, titles, to)}`,
         sortKey: ({ key }) => key,
       },
-      { title: "Valid data", cell: ({ range }) => range },
-      { title: "Where it is absent", cell: (entry) => entry.default },
-      { title: "Read by", cell: ({ honoured_by }) => honoured_by },
+      { title: "Type", cell: ({ type }) => html`<span class="code">${type}</span>` },
+      {
+        title: "Data",
+        className: "wide",
+        cell: ({ range, default: absent, honoured_by }) =>
+          html`<dl class="terms"><dt>Valid</dt><dd>${range}</dd><dt>Where it is absent</dt><dd>${absent}</dd><dt>Read by</dt><dd>${honoured_by}</dd></dl>`,
+      },
       originColumn(),
     ],
   });
@@ -119,7 +128,11 @@ function errors({ references }: Catalogue, { titles, prose, to }: Writing): Html
         cell: ({ id, name, also = [] }) => html`<p class="code">${name}</p>${spellings(id, name, also)}`,
       },
       { title: "Space", cell: ({ space }) => space },
-      { title: "Meaning", cell: ({ meaning, cases }) => html`<p>${prose.line(meaning, to)}</p>${casesOf(cases, titles, to)}` },
+      {
+        title: "Meaning",
+        className: "wide",
+        cell: ({ meaning, cases }) => html`<p>${prose.line(meaning, to)}</p>${casesOf(cases, titles, to)}`,
+      },
       originColumn(),
     ],
   });
@@ -139,6 +152,7 @@ function events({ references }: Catalogue, { titles, prose, to }: Writing): Html
       { title: "Provider", cell: ({ provider, channel, level }) => html`<p>${provider}</p><p class="note">${channel}, ${level}</p>` },
       {
         title: "Meaning",
+        className: "wide",
         cell: ({ meaning, parameters = [], cases }) =>
           html`<p>${prose.line(meaning, to)}</p>${
             parameters.length > 0 &&

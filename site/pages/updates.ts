@@ -35,6 +35,7 @@ export const updatePages: PageSource = function* ({ catalogue: { references, cas
   const { title, about } = REFERENCE_PAGES.find(({ kind }) => kind === "updates")!;
   const text = (to: Link): ReferenceColumn<Update> => ({
     title: "What it is",
+    className: "wide",
     cell: (update) =>
       html`<p>${update.title}</p><p class="note">${prose.line(updateText(update), to)}</p>${casesOf(update.cases, titles, to)}`,
   });
