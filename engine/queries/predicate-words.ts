@@ -96,8 +96,8 @@ function valueWords(raw: unknown, column: Column | undefined, { literal }: Modif
   if (typeof raw === "number" && column?.unit === "bytes") return `${raw} ${raw === 1 ? "byte" : "bytes"}`;
   if (typeof raw !== "string") return shown(raw);
   if (column?.type === "enum") return column.words?.[raw] ?? raw;
-  const plain = column === undefined || ["text", "texts", "host"].includes(column.type) || literal === "text";
-  if (!plain) return raw;
+  if (column?.type === "ip" || column?.type === "host") return raw;
+  if (literal === "column" && column?.type !== "text" && column?.type !== "texts") return raw;
   return `“${literal === "column" && !hasWildcards(raw) ? unescaped(raw) : raw}”`;
 }
 
