@@ -18,6 +18,8 @@ export interface SharedOptions {
   readonly queueSchema?: string;
   /** Milliseconds, 10,000 at least; see `LEASE`. */
   readonly lease?: number;
+  /** Seconds between two looks for deliveries whose lease has run out. */
+  readonly supervise?: number;
   /** Told of what goes wrong in the background; a warning of the process if not given. */
   readonly onError?: (error: Error) => void;
 }
@@ -26,7 +28,7 @@ const QUEUE_CONNECTIONS = 4;
 
 /** Store and queue in PostgreSQL, blobs in an S3-compatible store: for any number of processes on any number of machines. */
 export async function openShared(options: SharedOptions): Promise<Backend> {
-  const { databaseUrl, s3, spool, key = null, connections = 10, queueSchema = "casebook_queue", lease } = options;
+  const { databaseUrl, s3, spool, key = null, connections = 10, queueSchema = "casebook_queue", lease, supervise } = options;
   const onError = options.onError ?? ((error: Error) => process.emitWarning(error));
   const blobs = await s3Blobs(s3, spool);
   const pool = postgresPool({ url: databaseUrl, connections, onError });
@@ -36,6 +38,7 @@ export async function openShared(options: SharedOptions): Promise<Backend> {
     connections: QUEUE_CONNECTIONS,
     onError,
     ...(lease === undefined ? {} : { lease }),
+    ...(supervise === undefined ? {} : { supervise }),
   });
   const close = async () => {
     await queue.stop();

@@ -17,7 +17,7 @@ const PROBE = new Uint8Array(4096);
 export async function folderBlobs(folder: string): Promise<Blobs> {
   const root = resolve(folder);
   const temporary = join(root, TEMPORARY);
-  await mkdir(temporary, { recursive: true });
+  await mkdir(temporary, { recursive: true, mode: 0o700 });
   const freshPath = () => join(temporary, randomUUID());
   const pathOf = (key: string) => {
     const [kind, id] = keyParts(key);

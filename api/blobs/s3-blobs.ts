@@ -58,10 +58,16 @@ export async function s3Blobs(options: S3Options, folder: string): Promise<S3Blo
     async write(key, content) {
       const object = objectOf(key);
       let size = 0;
+      let failure: { readonly error: unknown } | null = null;
       const counted = async function* () {
-        for await (const chunk of content) {
-          size += chunk.length;
-          yield chunk;
+        try {
+          for await (const chunk of content) {
+            size += chunk.length;
+            yield chunk;
+          }
+        } catch (error) {
+          failure = { error };
+          throw error;
         }
       };
       const Body = Readable.from(counted(), { objectMode: true, highWaterMark: 1 });
@@ -70,7 +76,8 @@ export async function s3Blobs(options: S3Options, folder: string): Promise<S3Blo
         await new Upload({ client, params: { ...object, Body }, partSize: PART, queueSize: 1 }).done();
         return size;
       } catch (error) {
-        throw orStorageFull(error, `bucket ${Bucket}`);
+        // Whoever sends the content wants to know what became of that, also where the parts could not be aborted.
+        throw orStorageFull(failure === null ? error : (failure as { error: unknown }).error, `bucket ${Bucket}`);
       } finally {
         Body.destroy();
       }

@@ -9,7 +9,7 @@ const LONGEST_RUN = 24 * 3600;
 const UNLIMITED = 1_000_000_000;
 /** Seconds: a job that nobody takes is not forgotten. pg-boss keeps this in 32 bits. */
 const SIXTY_YEARS = 60 * 365 * 24 * 3600;
-/** Seconds between looks for deliveries whose lease has run out. */
+/** Seconds between two looks for deliveries whose lease has run out. */
 const SUPERVISE = 5;
 /** pg-boss's least heartbeat. */
 const LEAST_LEASE = 10_000;
@@ -23,6 +23,8 @@ export interface PgBossOptions {
   readonly connections: number;
   /** Milliseconds, 10,000 at least; see `LEASE`. */
   readonly lease?: number;
+  /** Seconds between two looks for deliveries whose lease has run out. */
+  readonly supervise?: number;
   readonly onError: (error: Error) => void;
 }
 
@@ -34,7 +36,7 @@ export interface PgBossQueue extends Queue {
 }
 
 /** The queue in PostgreSQL, kept by pg-boss: a worker's lease is a job's heartbeat. */
-export function pgBossQueue({ url, schema, connections, lease = LEASE, onError }: PgBossOptions): PgBossQueue {
+export function pgBossQueue({ url, schema, connections, lease = LEASE, supervise = SUPERVISE, onError }: PgBossOptions): PgBossQueue {
   if (lease < LEAST_LEASE) throw new RangeError(`a lease of ${lease} ms is too short: pg-boss has none below ${LEAST_LEASE} ms`);
   const boss = new PgBoss({
     connectionString: url,
@@ -42,8 +44,8 @@ export function pgBossQueue({ url, schema, connections, lease = LEASE, onError }
     max: connections,
     application_name: "casebook queue",
     schedule: false,
-    superviseIntervalSeconds: SUPERVISE,
-    monitorIntervalSeconds: SUPERVISE,
+    superviseIntervalSeconds: supervise,
+    monitorIntervalSeconds: supervise,
   });
   boss.on("error", onError);
   const options = {
@@ -69,7 +71,10 @@ export function pgBossQueue({ url, schema, connections, lease = LEASE, onError }
     },
     async take(most) {
       const taken = await boss.fetch<Payload>(QUEUE, { batchSize: most });
-      return taken.map(({ id, retryCount, data }) => ({ job: data.job, ticket: `${id}/${retryCount}` }));
+      // They are the oldest, but come in any order; ids sort by time.
+      return taken
+        .map(({ id, retryCount, data }) => ({ job: data.job, ticket: `${id}/${retryCount}` }))
+        .sort((a, b) => (a.job < b.job ? -1 : 1));
     },
     async renew(delivery) {
       // It answers with how many it found, which its type does not tell.

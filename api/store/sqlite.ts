@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { orStorageFull } from "../storage-full.ts";
@@ -84,6 +85,8 @@ export class SqliteDatabase implements Database {
 
 /** Opens or creates the file: what was committed survives a power cut, and readers do not wait for the writer. */
 export async function openSqlite(path: string): Promise<SqliteDatabase> {
+  // SQLite would let everybody read it; what it puts beside it is as private as the file.
+  await (await open(path, "a", 0o600)).close();
   const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true });
   // A file that several processes create at once is busy without anybody waiting.
   for (let tries = 0; ; tries++) {

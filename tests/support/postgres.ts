@@ -56,6 +56,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     synchronous_commit: "off",
     full_page_writes: "off",
     max_connections: 200,
+    track_activity_query_size: 16_384,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const server = spawn(join(binaries, "postgres"), ["-D", data, ...flags], { ...as, stdio: "ignore" });
