@@ -49,6 +49,7 @@ export class YamlSource {
   /** The data with numbers in hexadecimal as texts, `0x274c`, the way they were written. Null where the text has problems. */
   asWritten(): unknown {
     if (this.problems.length > 0) return null;
+    if (!/\b0x/i.test(this.text)) return this.data;
     const document = this.document.clone();
     visit(document, {
       Scalar(_, node) {
