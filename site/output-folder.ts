@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 
@@ -12,6 +13,10 @@ export class OutputError extends Error {}
 export interface OutputFolder {
   readonly files: number;
   readonly bytes: number;
+  /** Paths of the files written so far, in order. */
+  readonly paths: readonly string[];
+  /** SHA-256 over paths and content of the files written so far, hexadecimal. */
+  digest(): string;
   /** Writes a file below the folder, unless it holds the same already. */
   write(path: string, content: string | Uint8Array): Promise<void>;
   /** Removes what an earlier build wrote and this one did not. Resolves to how many files that were. */
@@ -26,6 +31,7 @@ export async function openOutput(folder: string): Promise<OutputFolder> {
   await mark(before);
   const written = new Set<string>();
   let bytes = 0;
+  const hash = createHash("sha256");
   return {
     get files() {
       return written.size;
@@ -33,12 +39,17 @@ export async function openOutput(folder: string): Promise<OutputFolder> {
     get bytes() {
       return bytes;
     },
+    get paths() {
+      return [...written];
+    },
+    digest: () => hash.copy().digest("hex"),
     async write(path, content) {
       if (!isBelow(path)) throw new Error(`${JSON.stringify(path)} is no path below the site's folder`);
       if (written.has(path)) throw new Error(`two parts of the site write ${path}`);
       const data = typeof content === "string" ? Buffer.from(content) : content;
       written.add(path);
       bytes += data.length;
+      hash.update(`${path}\0${data.length}\0`).update(data);
       const file = join(folder, path);
       if (before.has(path) && (await readFile(file).catch(() => null))?.equals(data)) return;
       await mkdir(dirname(file), { recursive: true });

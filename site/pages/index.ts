@@ -7,6 +7,7 @@ import { casePages } from "./cases.ts";
 import { changelogPages } from "./changelog.ts";
 import { matchPages } from "./match.ts";
 import { notFoundPages } from "./not-found.ts";
+import { matchPages } from "./match.ts";
 import { recipePages } from "./recipes.ts";
 import { referencePages } from "./reference.ts";
 import { searchPages } from "./search.ts";
@@ -25,6 +26,7 @@ export const pageSources: readonly PageSource[] = [
   referencePages,
   updatePages,
   searchPages,
+  matchPages,
   matchPages,
   aboutPages,
   authorPages,
