@@ -7,7 +7,6 @@ import { casePages } from "./cases.ts";
 import { changelogPages } from "./changelog.ts";
 import { matchPages } from "./match.ts";
 import { notFoundPages } from "./not-found.ts";
-import { matchPages } from "./match.ts";
 import { recipePages } from "./recipes.ts";
 import { referencePages } from "./reference.ts";
 import { searchPages } from "./search.ts";
@@ -26,7 +25,6 @@ export const pageSources: readonly PageSource[] = [
   referencePages,
   updatePages,
   searchPages,
-  matchPages,
   matchPages,
   aboutPages,
   authorPages,
