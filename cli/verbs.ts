@@ -8,6 +8,8 @@ import { rulesExplain } from "./verbs/rules-explain.ts";
 import { rulesLint } from "./verbs/rules-lint.ts";
 import { rulesNew } from "./verbs/rules-new.ts";
 import { rulesTest } from "./verbs/rules-test.ts";
+import { serve } from "./verbs/serve.ts";
+import { siteBuild } from "./verbs/site-build.ts";
 import { tables } from "./verbs/tables.ts";
 import { worker } from "./verbs/worker.ts";
 
@@ -20,6 +22,8 @@ export const verbs: readonly Verb[] = [
   rulesTest,
   rulesNew,
   rulesExplain,
+  siteBuild,
+  serve,
   worker,
   keysCreate,
   keysList,

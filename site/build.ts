@@ -4,6 +4,7 @@ import { loadCatalogue } from "../engine/node/catalogue.ts";
 import { loadKnowledge } from "../engine/node/knowledge.ts";
 import { packageRoot } from "../engine/node/package-root.ts";
 import { compileKnowledge } from "../engine/rules/compile-knowledge.ts";
+import type { Diagnostic } from "../engine/rules/yaml-source.ts";
 import { readAssets } from "./assets.ts";
 import { reportCases } from "./case-report.ts";
 import { fileSources, type PageEntry } from "./files.ts";
@@ -32,7 +33,8 @@ export interface SiteOptions {
 export interface SiteProgress {
   /** What is being done, in a word. */
   readonly stage: "reading" | "diagnosing" | "pages" | "files";
-  readonly files: number;
+  /** Bundles diagnosed, pages or files written so far in this stage. */
+  readonly done: number;
 }
 
 export interface SiteSummary {
@@ -41,17 +43,21 @@ export interface SiteSummary {
   readonly bytes: number;
   /** Files of an earlier build that this one no longer has. */
   readonly removed: number;
+  /** What is wrong with rules, articles, recipes and reference data; what is broken is left out. */
+  readonly problems: readonly Diagnostic[];
 }
 
 /** Writes the site. The same knowledge and options give the same bytes. */
 export async function buildSite(options: SiteOptions): Promise<SiteSummary> {
   const root = await packageRoot();
-  const tell = (stage: SiteProgress["stage"], files: number) => {
+  const tell = (stage: SiteProgress["stage"], done: number) => {
     options.signal?.throwIfAborted();
-    options.onProgress?.({ stage, files });
+    options.onProgress?.({ stage, done });
   };
   tell("reading", 0);
   const assets = await readAssets(options.assets ?? join(root, "dist/site-assets"));
+  // Before the work: a folder that is not ours is said at once.
+  const folder = await openOutput(options.out);
   const catalogue = await loadCatalogue(options.rulesDir);
   const casesFolder = options.rulesDir === undefined ? join(root, "tests/cases") : resolve(options.rulesDir, "../tests/cases");
   const knowledge = await loadKnowledge(options.rulesDir);
@@ -67,7 +73,6 @@ export async function buildSite(options: SiteOptions): Promise<SiteSummary> {
     reported: await reportCases(casesFolder, ids, compileKnowledge(knowledge), (done) => tell("diagnosing", done)),
   };
 
-  const folder = await openOutput(options.out);
   const listed: PageEntry[] = [];
   let pages = 0;
   for (const source of pageSources) {
@@ -85,7 +90,7 @@ export async function buildSite(options: SiteOptions): Promise<SiteSummary> {
   }
   await folder.write(SERVICE_WORKER, serviceWorkerScript(assets, folder.paths, folder.digest()));
   const removed = await folder.finish();
-  return { pages, files: folder.files, bytes: folder.bytes, removed };
+  return { pages, files: folder.files, bytes: folder.bytes, removed, problems: catalogue.problems };
 }
 
 /** An installed package may come without some documents; their pages say less then. */
