@@ -18,6 +18,11 @@ export function productAddress(product: string): string {
   return `products/${product}/`;
 }
 
+/** A product's updates in the order of their builds. */
+export function seriesAddress(product: string): string {
+  return `reference/updates/${product}/`;
+}
+
 /** The entry's anchor on the page of its kind: `reference/updates/#kb2621440`. */
 export function referenceAddress(kind: ReferenceKind, id: string): string {
   return `reference/${kind}/#${referenceAnchor(id)}`;

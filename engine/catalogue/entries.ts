@@ -1,11 +1,11 @@
 import { counted } from "../report/wording.ts";
-import { areaAddress, caseAddress, productAddress, recipeAddress, referenceAddress } from "./addresses.ts";
+import { areaAddress, caseAddress, productAddress, recipeAddress, referenceAddress, seriesAddress } from "./addresses.ts";
 import type { CaseDocument, Catalogue, Entry, RecipeDocument, ReferenceTables } from "./catalogue.ts";
 import { displayName } from "./display-name.ts";
 import { firstParagraph } from "./plain-text.ts";
 import { updateText } from "./update-words.ts";
 
-/** Everything in the catalogue that has an address: cases, recipes, reference entries by kind, then areas and products. */
+/** Everything in the catalogue that has an address: cases, recipes, reference entries by kind, then areas, products and series of updates. */
 export function entriesOf(catalogue: Catalogue): Entry[] {
   const { cases, recipes, references } = catalogue;
   return [
@@ -13,7 +13,8 @@ export function entriesOf(catalogue: Catalogue): Entry[] {
     ...recipes.map(recipeEntry),
     ...referenceEntries(references),
     ...areasOf(cases),
-    ...productsOf(catalogue),
+    ...productsOf(cases),
+    ...seriesOf(references),
   ];
 }
 
@@ -100,14 +101,24 @@ function areasOf(cases: readonly CaseDocument[]): Entry[] {
   }));
 }
 
-/** Products that cases or updates are about. */
-function productsOf({ cases, references }: Catalogue): Entry[] {
-  const [caseCounts, updateCounts] = [counts(cases, ({ products }) => products), counts(references.updates, ({ products }) => products)];
-  return [...new Set([...caseCounts.keys(), ...updateCounts.keys()])].sort().map((product) => ({
+function productsOf(cases: readonly CaseDocument[]): Entry[] {
+  return [...counts(cases, ({ products }) => products)].map(([product, count]) => ({
     address: productAddress(product),
     kind: "page",
     title: displayName(product),
-    text: `${counted(caseCounts.get(product) ?? 0, "case")}, ${counted(updateCounts.get(product) ?? 0, "update")}.`,
+    text: `${counted(count, "case")} found on this product.`,
+    facets: { product: [product] },
+  }));
+}
+
+/** Products whose updates follow each other build by build. */
+function seriesOf({ updates }: ReferenceTables): Entry[] {
+  const products = counts(updates, ({ builds = [] }) => builds.map(({ product }) => product));
+  return [...products].map(([product, count]) => ({
+    address: seriesAddress(product),
+    kind: "page",
+    title: `Updates of ${displayName(product)}`,
+    text: `${counted(count, "update")} in the order of their builds, and how many of them an installed build is behind.`,
     facets: { product: [product] },
   }));
 }

@@ -1,4 +1,4 @@
-import { productAddress, referenceAddress } from "../../engine/catalogue/addresses.ts";
+import { productAddress, referenceAddress, seriesAddress } from "../../engine/catalogue/addresses.ts";
 import { displayName } from "../../engine/catalogue/display-name.ts";
 import { updateText } from "../../engine/catalogue/update-words.ts";
 import { buildSeries } from "../../engine/catalogue/updates-behind.ts";
@@ -19,10 +19,6 @@ const KINDS: Readonly<Record<Update["kind"], string>> = {
   hotfix: "hotfix",
   knowledge_article: "article",
 };
-
-function seriesAddress(product: string): string {
-  return `reference/updates/${product}/`;
-}
 
 /** All updates, and the series of builds of each product that has one. */
 export const updatePages: PageSource = function* ({ catalogue: { references, cases }, prose }) {
@@ -59,7 +55,7 @@ ${referenceTable<Update>({
   columns: [
     { title: "Number", cell: ({ id, url }) => numberCell(id, url), sortKey: ({ id }) => id },
     text(to),
-    { title: "Kind", cell: ({ kind }) => KINDS[kind] },
+    { title: "Kind", detail: true, cell: ({ kind }) => KINDS[kind] },
     { title: "Released", className: "nowrap", cell: ({ released }) => released ?? "", sortKey: ({ released = "" }) => released },
     {
       title: "Products",

@@ -17,7 +17,7 @@ const URL_BELOW = new URL("https://kb.example.org/casebook/");
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 function context(url: URL | null, catalogue: BuiltCatalogue = shipped): SiteContext {
-  return { catalogue, url } as SiteContext;
+  return { catalogue, url } as Partial<SiteContext> as SiteContext;
 }
 
 async function filesOf(source: FileSource, url: URL | null, pages: readonly PageEntry[] = [], catalogue = shipped) {
