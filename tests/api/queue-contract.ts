@@ -41,7 +41,7 @@ export function queueContract(backend: () => TestBackend, other: () => Backend):
     const taken: string[] = [];
     const work = async (queue: Queue) => {
       for (;;) {
-        const deliveries = await queue.take(3);
+        const deliveries = await queue.take(5);
         if (deliveries.length === 0) return;
         for (const delivery of deliveries) {
           taken.push(delivery.job);

@@ -1,7 +1,10 @@
-/** Opens a backend in a process of its own: `node backend-process.ts <address as JSON>`. Fails where it cannot be opened or written. */
+/** Opens a backend twice at once in a process of its own: `node backend-process.ts <address as JSON>`. Fails where it cannot be opened or written. */
 import { type BackendAddress, openBackend } from "./open-backend.ts";
 
-const backend = await openBackend(JSON.parse(process.argv[2]!) as BackendAddress);
-await backend.store.ping();
-await backend.queue.waiting();
-await backend.close();
+const address = JSON.parse(process.argv[2]!) as BackendAddress;
+const opened = await Promise.all([openBackend(address), openBackend(address)]);
+for (const { store, queue, close } of opened) {
+  await store.ping();
+  await queue.waiting();
+  await close();
+}

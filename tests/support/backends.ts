@@ -107,11 +107,13 @@ async function embeddedBackend(place: Place & { readonly address: { readonly dat
     },
     async crowd(job, count) {
       const [one] = direct.prepare("SELECT * FROM jobs WHERE id = ?").all(job);
-      const names = Object.keys(one!).filter((name) => name !== "id");
+      const others = Object.keys(one!).filter((name) => name !== "id");
+      const addJob = direct.prepare(`INSERT INTO jobs (id, ${others}) SELECT id || '-' || ?, ${others} FROM jobs WHERE id = ?`);
+      const addDelivery = direct.prepare("INSERT INTO queue (job, leased_until) VALUES (? || '-' || ?, 0)");
       direct.exec("BEGIN");
       for (let number = 1; number <= count; number++) {
-        direct.prepare(`INSERT INTO jobs (id, ${names}) SELECT id || '-' || ?, ${names} FROM jobs WHERE id = ?`).run(number, job);
-        direct.prepare("INSERT INTO queue (job, leased_until) VALUES (? || '-' || ?, 0)").run(job, number);
+        addJob.run(number, job);
+        addDelivery.run(job, number);
       }
       direct.exec("COMMIT");
     },
