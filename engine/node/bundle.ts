@@ -1,10 +1,13 @@
-import { constants, type Stats } from "node:fs";
+import { constants, readSync, type Stats } from "node:fs";
 import { type FileHandle, lstat, open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BundleFile, ByteSource } from "../bytes/byte-source.ts";
 
 /** Files of a folder beyond which the rest is left out: somebody named the wrong folder. */
 const MAX_FILES = 100_000;
+/** Milliseconds of reading after which signals, timers and messages of other threads get their turn. */
+const TURN_MS = 20;
 
 export interface OpenWarning {
   readonly path: string;
@@ -138,15 +141,21 @@ async function openFile(path: string): Promise<ByteSource> {
   throw new Error(`${path} is no longer a file`);
 }
 
+/** Reads in this thread: handing a chunk to the thread pool and back costs as much as decoding it. */
 function handleSource(handle: FileHandle, size: number): ByteSource {
   let closed = false;
+  let lastTurn = performance.now();
   return {
     size,
     sequential: false,
     async read(target, position) {
+      if (performance.now() - lastTurn > TURN_MS) {
+        await nextTurn();
+        lastTurn = performance.now();
+      }
       let filled = 0;
       while (filled < target.length) {
-        const { bytesRead } = await handle.read(target, filled, target.length - filled, position + filled);
+        const bytesRead = readSync(handle.fd, target, filled, target.length - filled, position + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
