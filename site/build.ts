@@ -1,19 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { loadCatalogue } from "../engine/node/catalogue.ts";
-import { loadKnowledge } from "../engine/node/knowledge.ts";
+import { buildCatalogue } from "../engine/catalogue/build-catalogue.ts";
+import { loadArticles, loadKnowledge } from "../engine/node/knowledge.ts";
 import { packageRoot } from "../engine/node/package-root.ts";
 import { compileKnowledge } from "../engine/rules/compile-knowledge.ts";
 import type { Diagnostic } from "../engine/rules/yaml-source.ts";
 import { readAssets } from "./assets.ts";
 import { reportCases } from "./case-report.ts";
-import { fileSources, type PageEntry } from "./files.ts";
-import { renderPage } from "./layout.ts";
 import { createProse } from "./markdown.ts";
 import { openOutput } from "./output-folder.ts";
 import type { SiteContext } from "./page.ts";
-import { pageSources } from "./pages/index.ts";
-import { SERVICE_WORKER, serviceWorkerScript } from "./service-worker.ts";
+import { type SiteStage, writeSite } from "./write-site.ts";
 
 export interface SiteOptions {
   /** Folder to write to: absent, empty, or of an earlier build. */
@@ -31,8 +28,7 @@ export interface SiteOptions {
 }
 
 export interface SiteProgress {
-  /** What is being done, in a word. */
-  readonly stage: "reading" | "diagnosing" | "pages" | "files";
+  readonly stage: SiteStage;
   /** Bundles diagnosed, pages or files written so far in this stage. */
   readonly done: number;
 }
@@ -50,17 +46,17 @@ export interface SiteSummary {
 /** Writes the site. The same knowledge and options give the same bytes. */
 export async function buildSite(options: SiteOptions): Promise<SiteSummary> {
   const root = await packageRoot();
-  const tell = (stage: SiteProgress["stage"], done: number) => {
+  const tell = (stage: SiteStage, done: number) => {
     options.signal?.throwIfAborted();
     options.onProgress?.({ stage, done });
   };
   tell("reading", 0);
   const assets = await readAssets(options.assets ?? join(root, "dist/site-assets"));
+  const [knowledge, articles] = await Promise.all([loadKnowledge(options.rulesDir), loadArticles(options.rulesDir)]);
   // Before the work: a folder that is not ours is said at once.
   const folder = await openOutput(options.out);
-  const catalogue = await loadCatalogue(options.rulesDir);
+  const catalogue = buildCatalogue({ ...knowledge, articles });
   const casesFolder = options.rulesDir === undefined ? join(root, "tests/cases") : resolve(options.rulesDir, "../tests/cases");
-  const knowledge = await loadKnowledge(options.rulesDir);
   const ids = catalogue.cases.map(({ id }) => id);
   const context: SiteContext = {
     catalogue,
@@ -72,24 +68,7 @@ export async function buildSite(options: SiteOptions): Promise<SiteSummary> {
     guide: withoutTitle(await readText(join(root, "docs/rules.md"))),
     reported: await reportCases(casesFolder, ids, compileKnowledge(knowledge), (done) => tell("diagnosing", done)),
   };
-
-  const listed: PageEntry[] = [];
-  let pages = 0;
-  for (const source of pageSources) {
-    for (const page of source(context)) {
-      await folder.write(page.path.endsWith(".html") ? page.path : `${page.path}index.html`, renderPage(page, context, assets));
-      if (!page.hidden) listed.push({ path: page.path, title: page.title, description: page.description });
-      tell("pages", ++pages);
-    }
-  }
-  for (const source of [() => assets.files(), ...fileSources]) {
-    for await (const { path, content } of source(context, listed)) {
-      await folder.write(path, content);
-      tell("files", folder.files);
-    }
-  }
-  await folder.write(SERVICE_WORKER, serviceWorkerScript(assets, folder.paths, folder.digest()));
-  const removed = await folder.finish();
+  const { pages, removed } = await writeSite(context, assets, folder, tell);
   return { pages, files: folder.files, bytes: folder.bytes, removed, problems: catalogue.problems };
 }
 

@@ -11,7 +11,12 @@ export interface ReferenceColumn<T> {
   /** What the rows are sorted by, where it is not what the cell says. */
   readonly sortKey?: (entry: T) => string | number;
   readonly className?: string;
+  /** Left out of a table that is very long. */
+  readonly detail?: boolean;
 }
+
+/** Entries of a table that is told in full. What is longer leaves details to the static API, so that it stays a page and no archive. */
+const MOST_DETAILED = 1000;
 
 export interface ReferenceTable<T> {
   /** What is listed, in the plural: `ports`. */
@@ -23,7 +28,9 @@ export interface ReferenceTable<T> {
 }
 
 /** A table with one addressable row an entry. With scripts it can be sorted by each column and filtered; nothing moves when they arrive. */
-export function referenceTable<T extends { readonly id: string }>({ what, columns, entries, data }: ReferenceTable<T>): Html {
+export function referenceTable<T extends { readonly id: string }>({ what, columns: all, entries, data }: ReferenceTable<T>): Html {
+  const brief = entries.length > MOST_DETAILED;
+  const columns = all.filter(({ detail }) => !brief || !detail);
   const attributes = (entry: T) =>
     Object.entries(data?.(entry) ?? {}).map(([name, value]) => value !== undefined && html` data-${name}="${value}"`);
   return html`<div class="table-tools"><label class="field">Filter these ${what}<input type="search" data-filter="reference" autocomplete="off" spellcheck="false"></label><p class="note" role="status" data-filter-count>${counted(entries.length, "entry", "entries")}</p></div>
@@ -45,6 +52,7 @@ export function referenceTable<T extends { readonly id: string }>({ what, column
 export function originColumn<T extends { readonly source: string; readonly as_of: string }>(): ReferenceColumn<T> {
   return {
     title: "Source",
+    detail: true,
     className: "origin",
     cell: ({ source, as_of }) => html`${source} <time class="nowrap" datetime="${as_of}">${as_of}</time>`,
     sortKey: ({ as_of }) => as_of,
