@@ -1,0 +1,146 @@
+import { lookup } from "node:dns/promises";
+import { stat } from "node:fs/promises";
+import { type AddressInfo, BlockList, isIPv6 } from "node:net";
+import { dirname, join, resolve } from "node:path";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { loadCatalogue } from "../engine/node/catalogue.ts";
+import { loadKnowledge } from "../engine/node/knowledge.ts";
+import { packageRoot } from "../engine/node/package-root.ts";
+import { buildApp } from "./app.ts";
+import type { Backend } from "./backend/backend.ts";
+import { createMetrics } from "./metrics.ts";
+import { openBackend } from "./open-backend.ts";
+import { readDataKey, type Settings } from "./settings.ts";
+import { listenFailure } from "./start-failure.ts";
+import { sweep } from "./work/retention.ts";
+import { startWork, type Work } from "./work/start-work.ts";
+
+/** How often retention and the sweep of what is left over run, in milliseconds. */
+const SWEEP_MS = 3_600_000;
+/** How long connections that only listen are left open when the server ends, in milliseconds. */
+const LISTENERS_MS = 1_000;
+
+/** A server that answers requests. */
+export interface RunningServer {
+  /** `http://127.0.0.1:8080`, without slash at the end; an address of this machine where it listens on all. */
+  readonly address: string;
+  /** Whether requests without a key may do everything. */
+  readonly anonymous: boolean;
+  /** Whether the site is served at `/`. */
+  readonly site: boolean;
+  /** Lets what goes on end, for as long as the settings say, refuses new requests meanwhile, and closes. */
+  stop(): Promise<void>;
+}
+
+/** Starts the server that the settings describe. Rejects with `StartFailure` or `SettingsError` where whoever runs it can do something about it. */
+export async function startServer(settings: Settings, log: Logger): Promise<RunningServer> {
+  const dataKey = readDataKey(settings);
+  const loopback = await isLoopback(settings.host);
+  const onError = (error: Error) => log.error({ err: error }, "something went wrong in the background");
+  const backend = await openBackend(settings, { own: true, dataKey, onError });
+  try {
+    return await startOn(backend, settings, { dataKey, loopback, log });
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+}
+
+interface Surroundings {
+  readonly dataKey: Uint8Array | null;
+  readonly loopback: boolean;
+  readonly log: Logger;
+}
+
+async function startOn(backend: Backend, settings: Settings, { dataKey, loopback, log }: Surroundings): Promise<RunningServer> {
+  const { store, queue, blobs } = backend;
+  const root = await packageRoot();
+  const rules = settings.rules ?? undefined;
+  const [knowledge, catalogue, site, testCases] = await Promise.all([
+    loadKnowledge(rules),
+    loadCatalogue(rules),
+    folder(join(root, "dist", "site")),
+    folder(join(rules === undefined ? root : dirname(resolve(rules)), "tests", "cases")),
+  ]);
+  const metrics = createMetrics({ store, queue });
+  const ended = (outcome: string, milliseconds: number) => metrics.analysisSeconds.observe({ outcome }, milliseconds / 1000);
+  const work = startWork(settings, backend, { knowledge, dataKey, log, ended });
+  let draining = false;
+  let app: FastifyInstance | null = null;
+  const sweepNow = () =>
+    sweep(store, blobs, log, Date.now()).catch((error: unknown) => log.error({ err: error }, "sweeping what is no longer kept failed"));
+  const sweeping = setInterval(sweepNow, SWEEP_MS);
+  const stop = async () => {
+    draining = true;
+    clearInterval(sweeping);
+    await end(app, work, settings.shutdownTime);
+    await backend.close();
+  };
+  try {
+    const built = await buildApp(
+      {
+        ...{ store, queue, blobs, settings, catalogue, metrics, loopback, site, testCases },
+        checkRule: work.runner.checkRule,
+        wake: work.worker.wake,
+        draining: () => draining,
+        now: Date.now,
+      },
+      log,
+    );
+    app = built;
+    const address = await listen(built, settings);
+    void sweepNow();
+    return {
+      address,
+      anonymous: settings.anonymous === "on" || (settings.anonymous === "loopback" && loopback),
+      site: site !== null,
+      stop,
+    };
+  } catch (error) {
+    clearInterval(sweeping);
+    await end(app, work, 0);
+    throw error;
+  }
+}
+
+/** Ends jobs and requests; both may go on for that many milliseconds. */
+async function end(app: FastifyInstance | null, work: Work, patience: number): Promise<void> {
+  const since = performance.now();
+  await work.stop(patience);
+  if (!app) return;
+  const left = Math.max(LISTENERS_MS, patience - (performance.now() - since));
+  const cut = setTimeout(() => app.server.closeAllConnections(), left);
+  await app.close();
+  clearTimeout(cut);
+}
+
+async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    throw listenFailure(error, host, port);
+  }
+  const { address, port: actual } = app.server.address() as AddressInfo;
+  const shown = address === "0.0.0.0" || address === "::" ? "localhost" : isIPv6(address) ? `[${address}]` : address;
+  return `http://${shown}:${actual}`;
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+/** Whether a name or address leads to this machine alone. */
+async function isLoopback(host: string): Promise<boolean> {
+  try {
+    const found = await lookup(host, { all: true });
+    return found.length > 0 && found.every(({ address, family }) => LOOPBACK.check(address, family === 6 ? "ipv6" : "ipv4"));
+  } catch (error) {
+    throw listenFailure(error, host, 0);
+  }
+}
+
+async function folder(path: string): Promise<string | null> {
+  const found = await stat(path).catch(() => null);
+  return found?.isDirectory() ? path : null;
+}
