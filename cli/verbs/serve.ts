@@ -14,16 +14,15 @@ export const serve: Verb = {
   options: settingFlags("serve"),
   examples: ["casebook serve", "casebook serve --port 9000 --data /var/lib/casebook", "casebook serve --host 0.0.0.0 --anonymous off"],
   async run(invocation, terminal) {
-    const [{ resolve }, { startServer }, { openLogger }, { serverSettings, starting }, { untilToldToStop }] = await Promise.all([
+    const { serverSettings, starting } = await import("../server-settings.ts");
+    const settings = serverSettings(invocation, terminal);
+    const [{ resolve }, { startServer }, { openLogger }, { untilToldToStop }] = await Promise.all([
       import("node:path"),
       import("../../api/server.ts"),
       import("../../api/logger.ts"),
-      import("../server-settings.ts"),
       import("../until-told-to-stop.ts"),
     ]);
-    const settings = serverSettings(invocation, terminal);
     const log = openLogger(settings, terminal.complain, terminal.interactive);
-    const stopped = untilToldToStop(terminal);
     const server = await starting(() => startServer(settings, log));
     const { address } = server;
     const kept =
@@ -50,7 +49,7 @@ export const serve: Verb = {
     await terminal.write(
       `Casebook is ready.\n\n${lines.map(([what, where]) => `  ${what!.padEnd(9)} ${where}\n`).join("")}\nCtrl-C stops it.\n`,
     );
-    await stopped;
+    await untilToldToStop(terminal);
     log.info({}, "stopping: what runs may end, new requests are refused");
     await server.stop();
     return EXIT.done;

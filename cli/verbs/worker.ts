@@ -13,18 +13,17 @@ export const worker: Verb = {
   options: settingFlags("worker"),
   examples: ["casebook worker", "casebook worker --jobs 8 --s3-bucket casebook"],
   async run(invocation, terminal) {
-    const [{ startWorkerProcess }, { openLogger }, { serverSettings, starting }, { untilToldToStop }] = await Promise.all([
+    const { serverSettings, starting } = await import("../server-settings.ts");
+    const settings = serverSettings(invocation, terminal);
+    const [{ startWorkerProcess }, { openLogger }, { untilToldToStop }] = await Promise.all([
       import("../../api/worker-process.ts"),
       import("../../api/logger.ts"),
-      import("../server-settings.ts"),
       import("../until-told-to-stop.ts"),
     ]);
-    const settings = serverSettings(invocation, terminal);
     const log = openLogger(settings, terminal.complain, terminal.interactive);
-    const stopped = untilToldToStop(terminal);
     const running = await starting(() => startWorkerProcess(settings, log));
     await terminal.write(`Casebook is ready to run ${counted(settings.jobsAtOnce, "job")} at once. Ctrl-C stops it.\n`);
-    await stopped;
+    await untilToldToStop(terminal);
     log.info({}, "stopping: jobs that run may end");
     await running.stop();
     return EXIT.done;
