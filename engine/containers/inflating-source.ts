@@ -1,5 +1,5 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
-import { CarefulStream } from "./careful-stream.ts";
+import type { CarefulStream } from "./careful-stream.ts";
 import { type InflateJob, Outflow } from "./inflate-job.ts";
 import { NativeStream } from "./native-stream.ts";
 
@@ -45,7 +45,8 @@ export async function inflatingSource(job: InflateJob): Promise<ByteSource> {
 class InflateStream {
   private readonly job: InflateJob;
   private readonly outflow: Outflow;
-  private stream: NativeStream | CarefulStream | null = null;
+  private native: NativeStream | null = null;
+  private careful: CarefulStream | null = null;
 
   constructor(job: InflateJob) {
     this.job = job;
@@ -53,10 +54,10 @@ class InflateStream {
   }
 
   async next(): Promise<Uint8Array | null> {
-    this.stream ??= await this.begin();
-    if (this.stream instanceof CarefulStream) return this.stream.next();
+    if (!this.native && !this.careful) await this.begin();
+    if (!this.native) return this.careful!.next();
     try {
-      const piece = await this.stream.next();
+      const piece = await this.native.next();
       if (piece !== "doubtful") return piece;
     } catch (reason) {
       await this.continueCarefully();
@@ -65,20 +66,27 @@ class InflateStream {
     return (await this.continueCarefully()).next();
   }
 
-  private async begin(): Promise<NativeStream | CarefulStream> {
+  private async begin(): Promise<void> {
     const raw = await this.job.open();
     const small = raw.size !== null && raw.size < WORTH_NATIVE;
-    return small ? new CarefulStream(this.job, this.outflow, raw) : new NativeStream(this.job, this.outflow, raw);
+    if (small) await this.startCareful(raw);
+    else this.native = new NativeStream(this.job, this.outflow, raw);
   }
 
   private async continueCarefully(): Promise<CarefulStream> {
-    await this.stream?.close();
-    const careful = new CarefulStream(this.job, this.outflow, null);
-    this.stream = careful;
-    return careful;
+    await this.native?.close();
+    this.native = null;
+    return this.startCareful(null);
+  }
+
+  /** Asked for only now, since its tables take longer to set up than all of a small bundle takes to read. */
+  private async startCareful(raw: ByteSource | null): Promise<CarefulStream> {
+    const { CarefulStream } = await import("./careful-stream.ts");
+    this.careful = new CarefulStream(this.job, this.outflow, raw);
+    return this.careful;
   }
 
   async close(): Promise<void> {
-    await this.stream?.close();
+    await (this.native ?? this.careful)?.close();
   }
 }
