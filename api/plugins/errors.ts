@@ -89,7 +89,7 @@ const FRAMEWORK: Readonly<Record<string, (error: FastifyError) => Problem>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => new Problem(413, "too-large", "The body of the request is larger than this route takes."),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
     new Problem(415, "unsupported-type", "This route does not take a body of that content type.", {
-      whatToDo: "Send JSON with Content-Type: application/json.",
+      whatToDo: "See /docs for what it takes.",
     }),
   FST_ERR_CTP_EMPTY_JSON_BODY: () => new Problem(400, "bad-request", "The body is empty though its content type says JSON."),
   FST_ERR_CTP_INVALID_JSON_BODY: () => new Problem(400, "bad-request", "The body is not valid JSON."),

@@ -56,7 +56,7 @@ async function submitRoute(app: TypedApp, services: Services): Promise<void> {
             description: "Queued, or known already",
             headers: { Location: { type: "string", description: "Path of the job" } },
           },
-          ...problems(408, 413, 422, 507),
+          ...problems(408, 413, 415, 422, 507),
         },
       },
     },

@@ -3,6 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { mayUse } from "../caller.ts";
 import { keyOwner } from "../plugins/access.ts";
+import { checkForeign } from "../plugins/foreign-requests.ts";
 import { Problem } from "../problem.ts";
 import { oneOf, text } from "../schemas/fields.ts";
 import type { Services } from "../services.ts";
@@ -116,7 +117,10 @@ async function mayReadMetrics(request: FastifyRequest, services: Services): Prom
   const { remoteAddress = "" } = request.raw.socket;
   // What a proxy on this machine passes on did not come from this machine.
   const passedOn = request.headers["x-forwarded-for"] !== undefined || request.headers.forwarded !== undefined;
-  if (metrics === "loopback" && !passedOn && LOOPBACK.check(remoteAddress, isIPv6(remoteAddress) ? "ipv6" : "ipv4")) return true;
+  if (metrics === "loopback" && !passedOn && LOOPBACK.check(remoteAddress, isIPv6(remoteAddress) ? "ipv6" : "ipv4")) {
+    checkForeign(request, services.settings);
+    return true;
+  }
   const owner = await keyOwner(request.headers.authorization, services);
   return owner !== null && mayUse(owner, []);
 }

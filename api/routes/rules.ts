@@ -3,21 +3,25 @@ import { findTestCases } from "../../engine/node/test-cases.ts";
 import { audit } from "../audit.ts";
 import { type LocalBlob, NoSuchBlob } from "../blobs/blobs.ts";
 import { callerOf, mayUse } from "../caller.ts";
+import { overloaded } from "../plugins/limits.ts";
 import { notFound, Problem } from "../problem.ts";
 import { problems } from "../schemas/problem.ts";
 import { ruleCheckRequest, ruleCheckSchema } from "../schemas/rule-check.ts";
 import type { Services } from "../services.ts";
 import type { Bundle } from "../store/store.ts";
 import type { TypedApp } from "../typed-app.ts";
-import { LimitExceeded } from "../work/runner.ts";
+import { LimitExceeded, Refused } from "../work/runner.ts";
 import type { RuleTrial } from "../work/task.ts";
 
 /** Longest body, in bytes: a rule of the most characters, escaped. */
 const BODY_LIMIT = 2 << 20;
+/** Rules that may wait for the thread that checks them, one after the other. */
+const MOST_WAITING = 8;
 
 /** Trying a rule before it is contributed; nothing is installed. */
 export function ruleRoutes(app: TypedApp, services: Services): void {
   app.addSchema(ruleCheckSchema);
+  let waiting = 0;
   app.post(
     "/rules/check",
     {
@@ -34,6 +38,7 @@ export function ruleRoutes(app: TypedApp, services: Services): void {
     },
     async (request, reply) => {
       const { rule, bundle: id, cases = [] } = request.body;
+      if (waiting >= MOST_WAITING) throw overloaded("As many rules wait to be checked here as may.", 10);
       const bundle = id === undefined ? null : await ownBundle(id);
       const tests = await testBundles(cases, services.testCases);
       const gone = new AbortController();
@@ -42,6 +47,7 @@ export function ruleRoutes(app: TypedApp, services: Services): void {
       request.raw.socket.setTimeout(0);
       await audit(services, request, "rule.check", bundle?.id ?? "");
       const locals: LocalBlob[] = [];
+      waiting++;
       try {
         const stored = bundle ? [await trialOf(bundle, services, locals)] : [];
         const check = await services.checkRule(rule, [...stored, ...tests], { signal: gone.signal });
@@ -50,8 +56,10 @@ export function ruleRoutes(app: TypedApp, services: Services): void {
           problems: check.problems.map(({ line, column, code, message }) => ({ line, column, code, message })),
         });
       } catch (error) {
-        throw error instanceof LimitExceeded ? new Problem(422, "limit-exceeded", error.message) : error;
+        if (error instanceof LimitExceeded || error instanceof Refused) throw new Problem(422, "limit-exceeded", error.message);
+        throw gone.signal.aborted ? new Problem(400, "bad-request", "The request was broken off.") : error;
       } finally {
+        waiting--;
         await Promise.all(locals.map((local) => local.release()));
       }
 

@@ -52,6 +52,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   415: "Not in this content type",
   422: "The idempotency key was used for another request",
   429: "Too many requests, or too many jobs",
+  500: "Something went wrong in the server",
   503: "Too much is going on; try again",
   507: "No room left",
 };
@@ -59,7 +60,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
 /** Responses of a route that are problems: those any route may give, and its own. */
 export function problems(...own: number[]) {
   return Object.fromEntries(
-    [...new Set([400, 401, 403, 429, 503, ...own])]
+    [...new Set([400, 401, 403, 429, 500, 503, ...own])]
       .sort((a, b) => a - b)
       .map((status) => [
         status,
