@@ -1,5 +1,6 @@
 /** The engine's public surface: everything a door needs, nothing of Node. */
-export { type BundleFile, type ByteSource, blobSource, memorySource } from "./bytes/byte-source.ts";
+export { blobSource } from "./bytes/blob-source.ts";
+export { type BundleFile, type ByteSource, memorySource } from "./bytes/byte-source.ts";
 export { createSha256 } from "./bytes/sha256.ts";
 export { type ContainerLimits, defaultLimits } from "./containers/index.ts";
 export {

@@ -38,17 +38,3 @@ export function memorySource(bytes: Uint8Array): ByteSource {
     async close() {},
   };
 }
-
-/** A `ByteSource` over a `Blob` or `File`. */
-export function blobSource(blob: Blob): ByteSource {
-  return {
-    size: blob.size,
-    sequential: false,
-    async read(target, position) {
-      const part = new Uint8Array(await blob.slice(position, position + target.length).arrayBuffer());
-      target.set(part);
-      return part.length;
-    },
-    async close() {},
-  };
-}
