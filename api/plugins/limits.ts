@@ -12,12 +12,15 @@ const COUNTED = 50_000;
 const REFUSALS = 60;
 /** Mean delay of the event loop, in milliseconds, beyond which new work only makes everything later. */
 const LOOP_DELAY = 1_000;
+/** How long that delay is taken the mean of, in milliseconds: one long task alone is no pressure. */
+const SAMPLE = 5_000;
 /** Share of the heap that may be taken before new work is turned away. */
 const HEAP_SHARE = 0.9;
 
 /** Turns requests away that come too often from one key or address, and all of them while the process cannot keep up. */
 export async function limitRequests(app: FastifyInstance, { settings }: Services): Promise<void> {
   await app.register(underPressure, {
+    sampleInterval: SAMPLE,
     maxEventLoopDelay: LOOP_DELAY,
     maxHeapUsedBytes: Math.round(getHeapStatistics().heap_size_limit * HEAP_SHARE),
     // What stays on must be answered all the more when there is pressure.
