@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { matchesTag, preferred } from "../negotiation.ts";
 import { SiteFiles } from "../site-files.ts";
 
-/** Workers take the policy of their own file; pages have a stricter one in themselves. */
+/** Workers take the policy of their own file, those started from memory that of their page; pages have a stricter one in themselves. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /** A name that changes with the content: `search-3F2A91BC.js`. */
 const HASHED = /[-.][0-9a-zA-Z_]{8,}\.(?!html$)[a-z0-9]+$/;
 const FOR_EVER = "public, max-age=31536000, immutable";
