@@ -36,6 +36,7 @@ const PATH_PART = 2_000;
 export async function buildApp(services: Services, log: FastifyBaseLogger): Promise<FastifyInstance> {
   const app = createApp(services, log);
   answerErrors(app);
+  app.removeContentTypeParser("text/plain");
   const methodsOf = noteRoutes(app);
   logRequests(app, services.metrics);
   refuseWhileDraining(app, services);

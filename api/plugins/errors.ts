@@ -11,6 +11,7 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
     .headers(problem.headers)
     .header("content-type", PROBLEM_TYPE)
     .header("cache-control", "no-store")
+    .header("x-request-id", request.id)
     .serializer((body: unknown) => JSON.stringify(body))
     .send(problemBody(problem, request.id));
 }

@@ -6,6 +6,7 @@ import { keyOwner } from "../plugins/access.ts";
 import { checkForeign } from "../plugins/foreign-requests.ts";
 import { Problem } from "../problem.ts";
 import { oneOf, text } from "../schemas/fields.ts";
+import { problems } from "../schemas/problem.ts";
 import type { Services } from "../services.ts";
 import type { TypedApp } from "../typed-app.ts";
 
@@ -90,7 +91,7 @@ function metricsRoute(app: TypedApp, services: Services): void {
         operationId: "metrics",
         tags: ["operations"],
         summary: "Figures for Prometheus",
-        response: { 200: { description: "Text exposition format", content: { "text/plain": { schema: Type.String() } } } },
+        response: { 200: { description: "Text exposition format", content: { "text/plain": { schema: Type.String() } } }, ...problems() },
       },
     },
     async (request, reply) => {
