@@ -2,7 +2,7 @@ import { type Logger, pino } from "pino";
 import type { Settings } from "./settings.ts";
 
 /** Said by every line and of no use to a person at a terminal. */
-const FRAME = new Set(["pid", "hostname", "reqId"]);
+const FRAME = new Set(["pid", "hostname", "request_id"]);
 
 /**
  * What the server logs, to standard error: JSON for machines, or short lines for a person at a terminal. Nothing that stands in a
