@@ -36,6 +36,13 @@ export function queueContract(backend: () => TestBackend, other: () => Backend):
     await backend().store.deleteBundle(TENANT, job.bundle);
   });
 
+  it("queues nothing of a submission of which the very last step fails", async () => {
+    const idempotency = { key: "key", request: null as unknown as string };
+    await expect(submit(backend().store, TENANT, { idempotency })).rejects.toThrow();
+    expect(await backend().queue.waiting()).toBe(0);
+    expect(await other().queue.take(1)).toEqual([]);
+  });
+
   it("hands out five hundred jobs to twenty workers of two processes, none twice, none never", async () => {
     const ids = (await Promise.all(Array.from({ length: 500 }, () => submit(backend().store, TENANT)))).map(({ job }) => job.id);
     const taken: string[] = [];
