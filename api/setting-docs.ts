@@ -22,8 +22,8 @@ export function settingFlags(command: Command): Readonly<Record<string, SettingF
   );
 }
 
-/** The table of all settings for the operator's manual, Markdown. */
-export function settingTable(): string {
+/** The page of all settings for the operator's manual, Markdown. */
+export function settingsPage(): string {
   const cell = (text: string) => text.replaceAll("|", "\\|");
   const rows = declarations.map(({ variable, flag, value, about, standard, of }) =>
     [
@@ -34,7 +34,15 @@ export function settingTable(): string {
       cell(about),
     ].join(" | "),
   );
-  return ["| Variable | Flag | If not given | Of | What it sets |", "|---|---|---|---|---|", ...rows.map((row) => `| ${row} |`), ""].join(
-    "\n",
-  );
+  return [
+    "# Settings",
+    "",
+    "What `casebook serve` and `casebook worker` can be told. A flag goes before its variable, a variable before the standard. Sizes are",
+    "written `500MB` or `2GiB`, times `30s`, `15m`, `12h` or `30d`. What has no flag is a secret: flags can be seen by others on the machine.",
+    "",
+    "| Variable | Flag | If not given | Of | What it sets |",
+    "|---|---|---|---|---|",
+    ...rows.map((row) => `| ${row} |`),
+    "",
+  ].join("\n");
 }

@@ -2,6 +2,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TSchema } from "typebox";
+import { openapiDocument } from "../api/openapi-document.ts";
+import { settingsPage } from "../api/setting-docs.ts";
 import { reportSchema } from "../engine/report/schema.ts";
 import { articleSchema, recipeSchema, referenceSchemas } from "../engine/rules/knowledge-schema.ts";
 import { ruleSchemaJson } from "../engine/rules/schema.ts";
@@ -9,8 +11,10 @@ import { tableDeclarations } from "../engine/tables/index.ts";
 import { tableDocs } from "./table-docs.ts";
 
 /** Path from the root of the repository to content; the same declarations give the same bytes. */
-export function generatedFiles(): ReadonlyMap<string, string> {
+export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
+    ["api/openapi.json", await openapiDocument()],
+    ["docs/settings.md", settingsPage()],
     ["docs/report.schema.json", schemaText(reportSchema)],
     ["docs/tables.md", tableDocs(tableDeclarations)],
     ["rules/rule.schema.json", schemaText(ruleSchemaJson(tableDeclarations))],
@@ -36,7 +40,7 @@ function schemaText(schema: object): string {
 
 if (import.meta.main ?? process.argv[1] === import.meta.filename) {
   const root = join(import.meta.dirname, "..");
-  for (const [path, text] of generatedFiles()) {
+  for (const [path, text] of await generatedFiles()) {
     const file = join(root, path);
     const changed = (await readFile(file, "utf8").catch(() => null)) !== text;
     if (changed) await writeFile(file, text);

@@ -5,6 +5,6 @@ import { generatedFiles } from "../cli/gen.ts";
 
 const root = join(import.meta.dirname, "..");
 
-it.each([...generatedFiles()])("%s is what `npm run gen` writes", (path, text) =>
+it.each([...(await generatedFiles())])("%s is what `npm run gen` writes", (path, text) =>
   expect(readFileSync(join(root, path), "utf8")).toBe(text),
 );
