@@ -1,7 +1,7 @@
 /**
  * How waiting jobs reach workers. The jobs themselves, their states and results are the store's; a queue only says whose turn it is.
  * A delivery that is neither finished nor renewed within its lease is delivered again: at least once here, exactly once through
- * `Store.begin` and `Store.finish`, which know the attempt. Embedded: the jobs table itself. Past one machine: pg-boss.
+ * `Store.begin` and `Store.finish`, which know the attempt. Embedded: a table beside the jobs. Past one machine: pg-boss.
  */
 
 /** A job handed to a worker. */

@@ -182,6 +182,7 @@ export interface Store {
   job(tenant: string, id: string): Promise<Job | null>;
   /** Jobs by id whatever their tenant, for workers and for those who follow several. */
   jobsById(ids: readonly string[]): Promise<readonly Job[]>;
+  /** Newest first. */
   jobsOf(tenant: string, bundle: string): Promise<readonly Job[]>;
   /** A queued job is cancelled at once, a running one is told to stop; returns it as it is then, null if there is none. */
   cancel(tenant: string, id: string, at: number): Promise<Job | null>;
@@ -196,7 +197,7 @@ export interface Store {
   release(id: string, attempt: number, at: number): Promise<boolean>;
 
   usage(tenant: string): Promise<Usage>;
-  /** Jobs by state over all tenants, for metrics and back-pressure. */
+  /** Jobs by state over all tenants, for metrics: counts all there are, so ask every few seconds at most. */
   countJobs(): Promise<Readonly<Record<JobState, number>>>;
 
   audit(entry: AuditEntry): Promise<void>;
