@@ -10,6 +10,7 @@ import { rulesNew } from "./verbs/rules-new.ts";
 import { rulesTest } from "./verbs/rules-test.ts";
 import { serve } from "./verbs/serve.ts";
 import { siteBuild } from "./verbs/site-build.ts";
+import { submit } from "./verbs/submit.ts";
 import { tables } from "./verbs/tables.ts";
 import { worker } from "./verbs/worker.ts";
 
@@ -24,6 +25,7 @@ export const verbs: readonly Verb[] = [
   rulesExplain,
   siteBuild,
   serve,
+  submit,
   worker,
   keysCreate,
   keysList,

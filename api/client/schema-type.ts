@@ -23,7 +23,7 @@ export function schemaType(schema: JsonSchema | boolean | undefined, indent = ""
   if (schema.enum) return schema.enum.map(literal).join(" | ");
   const either = schema.anyOf ?? schema.oneOf;
   if (either) return distinct(either.map((one) => schemaType(one, indent))).join(" | ");
-  if (schema.allOf) return schema.allOf.map((one) => bracketed(schemaType(one, indent))).join(" & ");
+  if (schema.allOf) return schema.allOf.map((one) => `(${schemaType(one, indent)})`).join(" & ");
   const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? (schema.properties ? ["object"] : []));
   return distinct(types.map((type) => plainType(type, schema, indent))).join(" | ") || "unknown";
 }
@@ -38,7 +38,7 @@ function plainType(type: string, schema: JsonSchema, indent: string): string {
     case "integer":
       return "number";
     case "array":
-      return `readonly ${bracketed(schemaType(schema.items, indent))}[]`;
+      return `ReadonlyArray<${schemaType(schema.items, indent)}>`;
     case "object":
       return objectType(schema, indent);
     default:
@@ -79,10 +79,6 @@ function key(name: string): string {
 
 function literal(value: unknown): string {
   return JSON.stringify(value);
-}
-
-function bracketed(type: string): string {
-  return /[|&]/.test(type) && !type.startsWith("{") && !/^\w+<[^<>]*>$/.test(type) ? `(${type})` : type;
 }
 
 function distinct(types: readonly string[]): string[] {

@@ -88,7 +88,7 @@ describe("types from schemas", () => {
     [{ enum: ["a", 1, null] }, '"a" | 1 | null'],
     [{ anyOf: [{ type: "string" }, { type: "string" }, { type: "null" }] }, "string | null"],
     [{ $ref: "#/components/schemas/job-progress" }, "JobProgress"],
-    [{ type: "array", items: { anyOf: [{ type: "string" }, { type: "number" }] } }, "readonly (string | number)[]"],
+    [{ type: "array", items: { anyOf: [{ type: "string" }, { type: "number" }] } }, "ReadonlyArray<string | number>"],
     [{ type: "object", additionalProperties: { type: "integer" } }, "Readonly<Record<string, number>>"],
     [{ type: "object" }, "Readonly<Record<string, unknown>>"],
     [{}, "unknown"],
