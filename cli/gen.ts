@@ -2,6 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TSchema } from "typebox";
+import { describeOperations } from "../api/client/describe-operations.ts";
 import { openapiDocument } from "../api/openapi-document.ts";
 import { settingsPage } from "../api/setting-docs.ts";
 import { reportSchema } from "../engine/report/schema.ts";
@@ -12,8 +13,10 @@ import { tableDocs } from "./table-docs.ts";
 
 /** Path from the root of the repository to content; the same declarations give the same bytes. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
+  const openapi = await openapiDocument();
   return new Map([
-    ["api/openapi.json", await openapiDocument()],
+    ["api/openapi.json", openapi],
+    ["api/client/generated/operations.ts", describeOperations(JSON.parse(openapi))],
     ["docs/settings.md", settingsPage()],
     ["docs/report.schema.json", schemaText(reportSchema)],
     ["docs/tables.md", tableDocs(tableDeclarations)],
