@@ -178,6 +178,8 @@ function contradictions(settings: Settings): string[] {
     ...(databaseUrl === null && s3Bucket !== null
       ? ["CASEBOOK_S3_BUCKET needs CASEBOOK_DATABASE_URL: the embedded database belongs to one machine"]
       : []),
+    // What pg-boss takes.
+    ...(databaseUrl !== null && settings.lease < 10_000 ? ["--lease cannot be below 10s with a PostgreSQL database"] : []),
     ...((s3AccessKey === null) !== (s3SecretKey === null) ? ["CASEBOOK_S3_ACCESS_KEY and CASEBOOK_S3_SECRET_KEY belong together"] : []),
     ...(dataKey !== null && dataKeyFile !== null ? ["CASEBOOK_DATA_KEY and --data-key-file cannot both be given"] : []),
   ];

@@ -34,6 +34,7 @@ export async function attend(delivery: Delivery, around: JobSurroundings, ending
     const begun = await surely("beginning a job", () => store.begin(delivery.job, Date.now()));
     if (begun === null) return await surely("dropping a delivery", () => queue.finish(delivery));
     const { job, bundle } = begun;
+    log.info({ job: job.id, bundle: bundle.id, attempt: job.attempts, bytes: bundle.bytes }, "job begun");
     const outcome = await outcomeOf(job, bundle, around, signal);
     if (outcome === null) {
       if (lease.lost.aborted) return;

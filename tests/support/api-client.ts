@@ -44,8 +44,13 @@ export async function job(address: string, id: string): Promise<JobBody> {
 }
 
 /** The job once it is as asked for; rejects after a while. */
-export async function jobOnce(address: string, id: string, wanted: (job: JobBody) => boolean): Promise<JobBody> {
-  for (const end = Date.now() + PATIENCE; ; ) {
+export async function jobOnce(
+  address: string,
+  id: string,
+  wanted: (job: JobBody) => boolean,
+  patience: number = PATIENCE,
+): Promise<JobBody> {
+  for (const end = Date.now() + patience; ; ) {
     const found = await job(address, id);
     if (wanted(found)) return found;
     if (Date.now() > end) throw new Error(`job ${id} is ${JSON.stringify(found)}`);
