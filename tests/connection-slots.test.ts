@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { EtherType } from "../engine/decoders/layers.ts";
 import { Family, Known, Mark, TcpFlag } from "../engine/decoders/packet-batch.ts";
+import * as bits from "../engine/decoders/packet-bits.ts";
 import { ConnectionSlots } from "../engine/derive/connection-slots.ts";
 import { CountColumn, FrameLists } from "../engine/derive/growing-columns.ts";
 import { HistoryBook, LETTER_ACK, LETTER_FLIP, LETTER_RST, LETTER_SYN, LETTER_SYN_ACK } from "../engine/derive/history-book.ts";
-import * as bits from "../engine/derive/packet-bits.ts";
 import { CONNECTION_STREAM, END_SIZE, FIRST_END, SLOT_SIZE } from "../engine/derive/tcp-connection-state.ts";
 import { Table } from "../engine/tables/table.ts";
 import { tcpConnections } from "../engine/tables/tcp-connections.ts";
@@ -62,7 +63,21 @@ describe("literal constants", () => {
       TcpFlag.ack,
     ]);
     expect(bits.KNOWN_SEGMENT).toBe(Known.seq | Known.ack | Known.window | Known.length | Known.ports | Known.flags);
-    expect([bits.KNOWN_PORTS, bits.MARK_FRAGMENT]).toEqual([Known.ports, Mark.fragment]);
+    expect([bits.KNOWN_LENGTH, bits.KNOWN_OPTIONS, bits.KNOWN_TIME, bits.KNOWN_PORTS, bits.KNOWN_ALL]).toEqual([
+      Known.length,
+      Known.options,
+      Known.time,
+      Known.ports,
+      Known.all,
+    ]);
+    expect([bits.MARK_TRUNCATED, bits.MARK_IP_LENGTH_ZERO, bits.MARK_FRAGMENT, bits.MARK_TIMESTAMPS]).toEqual([
+      Mark.truncated,
+      Mark.ipLengthZero,
+      Mark.fragment,
+      Mark.timestamps,
+    ]);
+    expect(bits.FAMILY_IPV4).toBe(Family.ipv4);
+    expect([bits.ETHERTYPE_UNKNOWN, bits.ETHERTYPE_IPV4, bits.ETHERTYPE_IPV6]).toEqual([EtherType.unknown, EtherType.ipv4, EtherType.ipv6]);
     expect(SLOT_SIZE).toBe(FIRST_END + 2 * END_SIZE);
     expect(SLOT_SIZE % 2).toBe(0);
   });

@@ -37,9 +37,13 @@ export function decodeArp(bytes: Uint8Array, at: number, end: number): ArpPacket
   };
 }
 
+const HEXADECIMAL: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** `00:11:22:33:44:55` of the six bytes at `at`. */
 export function macText(bytes: Uint8Array, at: number): string {
-  return [...bytes.subarray(at, at + 6)].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+  let text = HEXADECIMAL[bytes[at]!]!;
+  for (let offset = 1; offset < 6; offset++) text += `:${HEXADECIMAL[bytes[at + offset]!]!}`;
+  return text;
 }
 
 function addressText(bytes: Uint8Array, at: number): string {

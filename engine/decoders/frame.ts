@@ -8,7 +8,8 @@ import { Ipv6Addresses } from "./ipv6-addresses.ts";
 import { EtherType, Layers } from "./layers.ts";
 import { decodeLinuxCooked, decodeLinuxCooked2 } from "./linux-cooked.ts";
 import { decodeMpls } from "./mpls.ts";
-import { type AddressBook, Known, type PacketBatch } from "./packet-batch.ts";
+import type { AddressBook, PacketBatch } from "./packet-batch.ts";
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, ETHERTYPE_UNKNOWN, KNOWN_ALL, PROTOCOL_TCP as TCP, PROTOCOL_UDP as UDP } from "./packet-bits.ts";
 import { decodeCiscoHdlc, decodeFrameRelay, decodePpp, decodePppoe } from "./ppp.ts";
 import { reassemble } from "./reassembly.ts";
 import { decodeTcp } from "./tcp.ts";
@@ -59,8 +60,6 @@ export function knowsLinkType(linkType: number): boolean {
 
 /** IP protocol numbers, IANA. */
 const IP_IN_IP = 4;
-const TCP = 6;
-const UDP = 17;
 const IPV6_IN_IP = 41;
 const GRE = 47;
 
@@ -96,12 +95,12 @@ export function decodeFrame(
   layers.end = at + captured;
   layers.length = Math.max(wire, captured);
   layers.vlan = 0;
-  batch.known[i] = Known.all;
+  batch.known[i] = KNOWN_ALL;
   if (linkType === ETHERNET_LINK) decodeEthernet(layers, bytes);
   else {
     const decode = LINK_DECODERS.get(linkType);
     if (decode) decode(layers, bytes);
-    else layers.etherType = EtherType.unknown;
+    else layers.etherType = ETHERTYPE_UNKNOWN;
   }
   decodeNetwork(batch, i, bytes, state);
 }
@@ -151,11 +150,11 @@ function decodeShims(layers: Layers, bytes: Uint8Array): void {
 function decodeNetwork(batch: PacketBatch, i: number, bytes: Uint8Array, state: DecodeState): void {
   const layers = state.layers;
   for (let depth = 0; depth < MAX_TUNNELS; depth++) {
-    if (layers.etherType !== EtherType.ipv4) decodeShims(layers, bytes);
+    if (layers.etherType !== ETHERTYPE_IPV4) decodeShims(layers, bytes);
     batch.vlan[i] = layers.vlan;
     let protocol = NO_PAYLOAD;
-    if (layers.etherType === EtherType.ipv4) protocol = decodeIpv4(batch, i, bytes, layers);
-    else if (layers.etherType === EtherType.ipv6) protocol = decodeIpv6(batch, i, bytes, layers, state.addresses);
+    if (layers.etherType === ETHERTYPE_IPV4) protocol = decodeIpv4(batch, i, bytes, layers);
+    else if (layers.etherType === ETHERTYPE_IPV6) protocol = decodeIpv6(batch, i, bytes, layers, state.addresses);
     else {
       batch.etherType[i] = layers.etherType;
       batch.networkAt[i] = layers.at < layers.end ? layers.at : -1;

@@ -1,5 +1,6 @@
-import { EtherType, type Layers } from "./layers.ts";
-import { Family, Mark, type PacketBatch } from "./packet-batch.ts";
+import type { Layers } from "./layers.ts";
+import type { PacketBatch } from "./packet-batch.ts";
+import { ETHERTYPE_IPV4, FAMILY_IPV4, MARK_IP_LENGTH_ZERO, MARK_TRUNCATED } from "./packet-bits.ts";
 
 /** What an IP decoder answers where no payload can be decoded: header cut off or broken. */
 export const NO_PAYLOAD = -1;
@@ -14,12 +15,12 @@ export function decodeIpv4(batch: PacketBatch, i: number, bytes: Uint8Array, lay
   const at = layers.at;
   const first = layers.end - at >= 20 ? bytes[at]! : 0;
   const header = (first & 0x0f) << 2;
-  batch.etherType[i] = EtherType.ipv4;
+  batch.etherType[i] = ETHERTYPE_IPV4;
   batch.networkAt[i] = at;
   if (first >>> 4 !== 4 || header < 20) return NO_PAYLOAD;
 
   const protocol = bytes[at + 9]!;
-  batch.family[i] = Family.ipv4;
+  batch.family[i] = FAMILY_IPV4;
   batch.source[i] = (bytes[at + 12]! << 24) | (bytes[at + 13]! << 16) | (bytes[at + 14]! << 8) | bytes[at + 15]!;
   batch.destination[i] = (bytes[at + 16]! << 24) | (bytes[at + 17]! << 16) | (bytes[at + 18]! << 8) | bytes[at + 19]!;
   batch.ipProtocol[i] = protocol;
@@ -30,10 +31,10 @@ export function decodeIpv4(batch: PacketBatch, i: number, bytes: Uint8Array, lay
   if (total === 0) {
     // Captured before segmentation offload filled the field in: the frame tells the length.
     total = layers.length;
-    batch.marks[i] = batch.marks[i]! | Mark.ipLengthZero;
+    batch.marks[i] = batch.marks[i]! | MARK_IP_LENGTH_ZERO;
   } else if (total < header) return NO_PAYLOAD;
   // A frame shorter than its packet was cut by something that did not keep the length; like Wireshark, go by the frame.
-  if (total > layers.length) batch.marks[i] = batch.marks[i]! | Mark.truncated;
+  if (total > layers.length) batch.marks[i] = batch.marks[i]! | MARK_TRUNCATED;
   layers.trim(total);
   batch.ipLength[i] = total;
   if (layers.length < header) return NO_PAYLOAD;

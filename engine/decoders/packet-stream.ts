@@ -1,5 +1,6 @@
 import { DecodeState, decodeFrame, RAW_LINK } from "./frame.ts";
-import { AddressBook, BATCH_CAPACITY, Known, Mark, PacketBatch } from "./packet-batch.ts";
+import { AddressBook, BATCH_CAPACITY, Mark, PacketBatch } from "./packet-batch.ts";
+import { KNOWN_TIME, MARK_TRUNCATED } from "./packet-bits.ts";
 
 /** Fragmented datagrams inside fragmented datagrams that are followed. */
 const MAX_NESTED = 4;
@@ -48,11 +49,11 @@ export class PacketStream {
     batch.wireLength[i] = wire;
     batch.capturedLength[i] = captured;
     batch.process[i] = this.process;
-    if (captured < wire) batch.marks[i] = Mark.truncated;
+    if (captured < wire) batch.marks[i] = MARK_TRUNCATED;
     // A length on the wire below what was captured is a writer's mistake; what is there counts.
     const length = Math.max(wire, captured) - checkSequence;
     decodeFrame(batch, i, linkType, bytes, at, Math.min(captured, length), length, this.state);
-    if (!this.timed) batch.known[i] = batch.known[i]! & ~Known.time;
+    if (!this.timed) batch.known[i] = batch.known[i]! & ~KNOWN_TIME;
     if (this.state.datagram) this.reassembled(wire, captured, time);
   }
 
@@ -92,7 +93,7 @@ export class PacketStream {
       decodeFrame(batch, i, RAW_LINK, datagram, 0, datagram.length, datagram.length, state);
     }
     state.datagram = null;
-    if (!this.timed) batch.known[i] = batch.known[i]! & ~Known.time;
+    if (!this.timed) batch.known[i] = batch.known[i]! & ~KNOWN_TIME;
     if (vlan !== 0 && batch.vlan[i] === 0) batch.vlan[i] = vlan;
     this.flush();
   }

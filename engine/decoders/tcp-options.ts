@@ -1,4 +1,5 @@
 import { Mark, type PacketBatch, SACK_BLOCKS } from "./packet-batch.ts";
+import { MARK_TIMESTAMPS } from "./packet-bits.ts";
 
 /** Option kinds, RFC 9293 section 3.2, RFC 7323 and RFC 2018. */
 const END = 0;
@@ -35,7 +36,7 @@ function decodeOption(batch: PacketBatch, i: number, bytes: Uint8Array, at: numb
   if (kind === TIMESTAMPS && length === 10) {
     batch.tsval[i] = word(bytes, at + 2);
     batch.tsecr[i] = word(bytes, at + 6);
-    batch.marks[i] = batch.marks[i]! | Mark.timestamps;
+    batch.marks[i] = batch.marks[i]! | MARK_TIMESTAMPS;
   } else if (kind === SACK) decodeSack(batch, i, bytes, at, length);
   else if (kind === MSS && length === 4) batch.mss[i] = (bytes[at + 2]! << 8) | bytes[at + 3]!;
   else if (kind === WINDOW_SCALE && length === 3) batch.windowShift[i] = Math.min(bytes[at + 2]!, NO_SHIFT - 1);

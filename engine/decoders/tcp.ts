@@ -1,5 +1,6 @@
 import type { Layers } from "./layers.ts";
 import { Known, type PacketBatch } from "./packet-batch.ts";
+import { KNOWN_ALL, KNOWN_LENGTH, KNOWN_OPTIONS, KNOWN_PORTS } from "./packet-bits.ts";
 import { decodeTcpOptions } from "./tcp-options.ts";
 
 const HEADER = 20;
@@ -18,17 +19,17 @@ export function decodeTcp(batch: PacketBatch, i: number, bytes: Uint8Array, laye
   batch.sourcePort[i] = (bytes[at]! << 8) | bytes[at + 1]!;
   batch.destinationPort[i] = (bytes[at + 2]! << 8) | bytes[at + 3]!;
   if (header < HEADER) {
-    batch.known[i] = NOTHING | Known.ports;
+    batch.known[i] = NOTHING | KNOWN_PORTS;
     return;
   }
   batch.seq[i] = (bytes[at + 4]! << 24) | (bytes[at + 5]! << 16) | (bytes[at + 6]! << 8) | bytes[at + 7]!;
   batch.ack[i] = (bytes[at + 8]! << 24) | (bytes[at + 9]! << 16) | (bytes[at + 10]! << 8) | bytes[at + 11]!;
   batch.flags[i] = bytes[at + 13]!;
   batch.window[i] = (bytes[at + 14]! << 8) | bytes[at + 15]!;
-  let known: number = Known.all;
-  if (header > layers.length) known &= ~(Known.length | Known.options);
+  let known: number = KNOWN_ALL;
+  if (header > layers.length) known &= ~(KNOWN_LENGTH | KNOWN_OPTIONS);
   else batch.payloadLength[i] = layers.length - header;
-  if (header > captured) known &= ~Known.options;
+  if (header > captured) known &= ~KNOWN_OPTIONS;
   else if (header > HEADER) decodeTcpOptions(batch, i, bytes, at + HEADER, at + header);
   batch.known[i] = known;
   if (captured > header) {

@@ -1,5 +1,6 @@
 import { ipv4Text } from "../bytes/address.ts";
 import { Family, type PacketBatch } from "../decoders/packet-batch.ts";
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP } from "../decoders/packet-bits.ts";
 import type { CaptureInfo } from "../formats/format.ts";
 import { anomalies } from "../tables/host-tables.ts";
 import { TableBuilder, type TablePart } from "../tables/table.ts";
@@ -8,7 +9,6 @@ import { MARKED, QualityCounts } from "./capture-quality.ts";
 import { connectionPart } from "./connection-part.ts";
 import type { ConnectionRows } from "./connection-rows.ts";
 import { IcmpObserver } from "./icmp-observer.ts";
-import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP } from "./packet-bits.ts";
 import { AddressTexts } from "./part-columns.ts";
 import type { AnalysedCapture, CaptureQuality } from "./source-result.ts";
 import { MAX_CONNECTIONS, type SegmentObserver, TcpAnalyser } from "./tcp-analyser.ts";

@@ -1,8 +1,8 @@
 import { Known, type PacketBatch } from "../decoders/packet-batch.ts";
+import { FLAG_ACK as ACK, FLAG_SYN as SYN } from "../decoders/packet-bits.ts";
 import type { ConnectionRows } from "./connection-rows.ts";
 import type { ConnectionSlots } from "./connection-slots.ts";
 import { type HistoryBook, LETTER_FLIP } from "./history-book.ts";
-import { FLAG_ACK as ACK, FLAG_SYN as SYN } from "./packet-bits.ts";
 import { tcpServerSpeaks } from "./server-ports.ts";
 import {
   CONNECTION_BITS as BITS,

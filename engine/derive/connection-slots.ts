@@ -1,5 +1,5 @@
 import { BATCH_CAPACITY, type PacketBatch } from "../decoders/packet-batch.ts";
-import { KNOWN_PORTS, MARK_FRAGMENT, PROTOCOL_TCP } from "./packet-bits.ts";
+import { KNOWN_PORTS, MARK_FRAGMENT, PROTOCOL_TCP } from "../decoders/packet-bits.ts";
 import {
   CONNECTION_ADDRESS0,
   CONNECTION_ADDRESS1,

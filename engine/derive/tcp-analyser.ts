@@ -1,8 +1,4 @@
 import { Family, Known, Mark, type PacketBatch } from "../decoders/packet-batch.ts";
-import { ConnectionLifetimes } from "./connection-lifetimes.ts";
-import { ConnectionRows } from "./connection-rows.ts";
-import { ConnectionSlots } from "./connection-slots.ts";
-import { HistoryBook } from "./history-book.ts";
 import {
   FLAG_ACK as ACK,
   FLAG_FIN as FIN,
@@ -11,7 +7,11 @@ import {
   MARK_FRAGMENT,
   FLAG_RST as RST,
   FLAG_SYN as SYN,
-} from "./packet-bits.ts";
+} from "../decoders/packet-bits.ts";
+import { ConnectionLifetimes } from "./connection-lifetimes.ts";
+import { ConnectionRows } from "./connection-rows.ts";
+import { ConnectionSlots } from "./connection-slots.ts";
+import { HistoryBook } from "./history-book.ts";
 import { packShape, Shape } from "./segment-log.ts";
 import { SegmentRecorder } from "./segment-recorder.ts";
 import { SentSegments } from "./sent-segments.ts";

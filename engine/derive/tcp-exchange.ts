@@ -1,7 +1,7 @@
 import { Known, Mark, type PacketBatch } from "../decoders/packet-batch.ts";
+import { FLAG_ACK as ACK, FLAG_FIN as FIN, FLAG_RST as RST, FLAG_SYN as SYN } from "../decoders/packet-bits.ts";
 import type { ConnectionRows, EndCount } from "./connection-rows.ts";
 import type { ConnectionSlots } from "./connection-slots.ts";
-import { FLAG_ACK as ACK, FLAG_FIN as FIN, FLAG_RST as RST, FLAG_SYN as SYN } from "./packet-bits.ts";
 import type { SentSegments } from "./sent-segments.ts";
 import {
   ANALYSIS_ACK_LOST_SEGMENT,
@@ -58,19 +58,19 @@ import type { TcpStalls } from "./tcp-stalls.ts";
 const NOTHING_NEW = ANY_RETRANSMISSION | ANALYSIS_OUT_OF_ORDER | ANALYSIS_KEEP_ALIVE | ANALYSIS_ZERO_WINDOW_PROBE;
 
 /** Which counter each analysis flag raises; `retransmissions` takes all kinds. */
-const COUNTED: readonly (readonly [number, EndCount])[] = [
-  [ANY_RETRANSMISSION, "retransmissions"],
-  [ANALYSIS_FAST_RETRANSMISSION, "fast_retransmissions"],
-  [ANALYSIS_SPURIOUS_RETRANSMISSION, "spurious_retransmissions"],
-  [ANALYSIS_OUT_OF_ORDER, "out_of_order"],
-  [ANALYSIS_LOST_SEGMENT, "lost_segments"],
-  [ANALYSIS_ACK_LOST_SEGMENT, "ack_lost_segments"],
-  [ANALYSIS_DUPLICATE_ACK, "duplicate_acks"],
-  [ANALYSIS_ZERO_WINDOW, "zero_windows"],
-  [ANALYSIS_WINDOW_FULL, "window_fulls"],
-  [ANALYSIS_KEEP_ALIVE, "keep_alives"],
+const COUNTED: readonly { readonly flag: number; readonly name: EndCount }[] = [
+  { flag: ANY_RETRANSMISSION, name: "retransmissions" },
+  { flag: ANALYSIS_FAST_RETRANSMISSION, name: "fast_retransmissions" },
+  { flag: ANALYSIS_SPURIOUS_RETRANSMISSION, name: "spurious_retransmissions" },
+  { flag: ANALYSIS_OUT_OF_ORDER, name: "out_of_order" },
+  { flag: ANALYSIS_LOST_SEGMENT, name: "lost_segments" },
+  { flag: ANALYSIS_ACK_LOST_SEGMENT, name: "ack_lost_segments" },
+  { flag: ANALYSIS_DUPLICATE_ACK, name: "duplicate_acks" },
+  { flag: ANALYSIS_ZERO_WINDOW, name: "zero_windows" },
+  { flag: ANALYSIS_WINDOW_FULL, name: "window_fulls" },
+  { flag: ANALYSIS_KEEP_ALIVE, name: "keep_alives" },
 ];
-const COUNTED_FLAGS = COUNTED.reduce((all, [flag]) => all | flag, 0);
+const COUNTED_FLAGS = COUNTED.reduce((all, { flag }) => all | flag, 0);
 
 /** What each segment adds to its connection's row: handshake, turns, idle times, resets, counters, repeated segments, stalls. */
 export class TcpExchange {
@@ -170,7 +170,7 @@ export class TcpExchange {
     if ((found & COUNTED_FLAGS) === 0) return;
     const row = this.slots.ints[base + STREAM]!;
     const { counts } = this.rows.ends[from as 0 | 1];
-    for (const [flag, name] of COUNTED) if ((found & flag) !== 0) counts[name].add(row);
+    for (const counted of COUNTED) if ((found & counted.flag) !== 0) counts[counted.name].add(row);
   }
 
   /** What an analysed segment carries, or acknowledges. `recorded` says the capture holds this packet twice. */

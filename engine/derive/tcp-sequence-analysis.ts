@@ -1,4 +1,4 @@
-import { FLAG_ACK as ACK_FLAG, FLAG_FIN as FIN, FLAG_RST as RST, FLAG_SYN as SYN } from "./packet-bits.ts";
+import { FLAG_ACK as ACK_FLAG, FLAG_FIN as FIN, FLAG_RST as RST, FLAG_SYN as SYN } from "../decoders/packet-bits.ts";
 import {
   ANALYSIS_ACK_LOST_SEGMENT,
   ANALYSIS_DUPLICATE_ACK,

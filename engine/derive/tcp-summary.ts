@@ -1,4 +1,4 @@
-import type { ConnectionRows } from "./connection-rows.ts";
+import type { ConnectionRows, EndColumns } from "./connection-rows.ts";
 import type { ConnectionSlots } from "./connection-slots.ts";
 import type { HistoryBook } from "./history-book.ts";
 import {
@@ -41,7 +41,8 @@ export function summarise(slots: ConnectionSlots, rows: ConnectionRows, historie
   const end0 = base + FIRST_END;
   const end1 = end0 + END_SIZE;
   const clientIs1 = (bits & CONNECTION_BIT_CLIENT_IS1) !== 0;
-  const [orig, resp] = clientIs1 ? [end1, end0] : [end0, end1];
+  const orig = clientIs1 ? end1 : end0;
+  const resp = clientIs1 ? end0 : end1;
   rows.words.address0[row] = ints[base + CONNECTION_ADDRESS0]!;
   rows.words.address1[row] = ints[base + CONNECTION_ADDRESS1]!;
   rows.words.ports[row] = ints[base + CONNECTION_PORTS]!;
@@ -59,16 +60,17 @@ export function summarise(slots: ConnectionSlots, rows: ConnectionRows, historie
   rows.doubles.shortestTurn[row] = doubles[half + CONNECTION_TIME_SHORTEST_TURN]!;
   const lengthUnknown = (bits & CONNECTION_BIT_LENGTH_UNKNOWN) !== 0;
   rows.doubles.missed[row] = lengthUnknown ? Number.NaN : doubles[half + CONNECTION_TIME_MISSED]!;
-  for (const [index, end, peer] of [
-    [0, end0, end1],
-    [1, end1, end0],
-  ] as const) {
-    const columns = rows.ends[index];
-    columns.counts.packets.set(row, ints[end + END_PACKETS]!);
-    columns.counts.max_segment.set(row, ints[end + END_MAX_SEGMENT]!);
-    columns.doubles.bytes[row] = lengthUnknown ? Number.NaN : endpointSize(ints, end, peer);
-    columns.doubles.ipBytes[row] = doubles[(end >> 1) + END_TIME_IP_BYTES]!;
-    columns.doubles.waitMax[row] = doubles[(end >> 1) + END_TIME_WAIT_MAX]!;
-    columns.doubles.waitTotal[row] = doubles[(end >> 1) + END_TIME_WAIT_TOTAL]!;
-  }
+  summariseEnd(slots, rows.ends[0], row, end0, end1, lengthUnknown);
+  summariseEnd(slots, rows.ends[1], row, end1, end0, lengthUnknown);
+}
+
+function summariseEnd(slots: ConnectionSlots, columns: EndColumns, row: number, end: number, peer: number, lengthUnknown: boolean): void {
+  const { ints, doubles } = slots;
+  const half = end >> 1;
+  columns.counts.packets.set(row, ints[end + END_PACKETS]!);
+  columns.counts.max_segment.set(row, ints[end + END_MAX_SEGMENT]!);
+  columns.doubles.bytes[row] = lengthUnknown ? Number.NaN : endpointSize(ints, end, peer);
+  columns.doubles.ipBytes[row] = doubles[half + END_TIME_IP_BYTES]!;
+  columns.doubles.waitMax[row] = doubles[half + END_TIME_WAIT_MAX]!;
+  columns.doubles.waitTotal[row] = doubles[half + END_TIME_WAIT_TOTAL]!;
 }

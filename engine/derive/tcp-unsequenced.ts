@@ -1,6 +1,6 @@
 import { Known, Mark, type PacketBatch } from "../decoders/packet-batch.ts";
+import { FLAG_ACK as ACK, FLAG_FIN as FIN, FLAG_PSH as PSH, FLAG_RST as RST, FLAG_SYN as SYN } from "../decoders/packet-bits.ts";
 import type { ConnectionSlots } from "./connection-slots.ts";
-import { FLAG_ACK as ACK, FLAG_FIN as FIN, FLAG_PSH as PSH, FLAG_RST as RST, FLAG_SYN as SYN } from "./packet-bits.ts";
 import {
   ANALYSIS_ACK_LOST_SEGMENT,
   ANALYSIS_ANY_RETRANSMISSION,

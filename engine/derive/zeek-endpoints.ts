@@ -1,3 +1,4 @@
+import { FLAG_ACK as ACK, FLAG_FIN as FIN, FLAG_RST as RST, FLAG_SYN as SYN } from "../decoders/packet-bits.ts";
 import type { ConnectionSlots } from "./connection-slots.ts";
 import { ContentGaps } from "./content-gaps.ts";
 import {
@@ -13,7 +14,6 @@ import {
   LETTER_SYN_ACK,
   LETTER_ZERO_WINDOW,
 } from "./history-book.ts";
-import { FLAG_ACK as ACK, FLAG_FIN as FIN, FLAG_RST as RST, FLAG_SYN as SYN } from "./packet-bits.ts";
 import {
   END_ZEEK_ACKED as ACKED,
   CONNECTION_BITS as BITS,

@@ -1,6 +1,6 @@
+import { FLAG_ACK, FLAG_FIN, FLAG_RST, FLAG_SYN } from "../decoders/packet-bits.ts";
 import { CONN_STATES } from "../tables/tcp-connections.ts";
 import type { HistoryBook } from "./history-book.ts";
-import { FLAG_ACK, FLAG_FIN, FLAG_RST, FLAG_SYN } from "./packet-bits.ts";
 import {
   END_ZEEK_ACKED as ACKED,
   CONNECTION_BIT_PARTIAL,
