@@ -31,15 +31,14 @@ export async function startMatch(
   tell: (progress: MatchProgress) => void,
   signal: AbortSignal,
 ): Promise<Match> {
-  const [code, knowledge] = await Promise.all([fetchText(sources.worker, signal), fetchText(sources.knowledge, signal)]);
-  const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const { address, knowledge } = await loadEngine(sources);
+  if (signal.aborted) throw new StoppedError("stopped");
   const worker = new Worker(address, { type: "module" });
   const waiting: { resolve(answer: MatchAnswer): void; reject(error: Error): void }[] = [];
   let over: Error | null = null;
   const end = (error: Error) => {
     over ??= error;
     worker.terminate();
-    URL.revokeObjectURL(address);
     for (const { reject } of waiting.splice(0)) reject(over);
   };
   worker.onmessage = ({ data }: MessageEvent<MatchAnswer>) => {
@@ -76,9 +75,28 @@ export async function startMatch(
   };
 }
 
-async function fetchText(address: string, signal: AbortSignal): Promise<string> {
-  const response = await fetch(address, { signal }).catch((error: unknown) => {
-    if (signal.aborted) throw new StoppedError("stopped");
+/** The engine as a script in memory, and what it knows. */
+interface Engine {
+  readonly address: string;
+  readonly knowledge: string;
+}
+
+let loading: Promise<Engine> | null = null;
+
+/** Loads the engine once; after a failure anew. */
+function loadEngine({ worker, knowledge }: MatcherSources): Promise<Engine> {
+  loading ??= Promise.all([fetchText(worker), fetchText(knowledge)]).then(
+    ([code, pack]) => ({ address: URL.createObjectURL(new Blob([code], { type: "text/javascript" })), knowledge: pack }),
+    (error: unknown) => {
+      loading = null;
+      throw error;
+    },
+  );
+  return loading;
+}
+
+async function fetchText(address: string): Promise<string> {
+  const response = await fetch(address).catch((error: unknown) => {
     throw new Error(`the engine could not be loaded: ${error instanceof Error ? error.message : String(error)}`);
   });
   if (!response.ok) throw new Error(`the engine could not be loaded: ${response.status} ${response.statusText} for ${address}`);

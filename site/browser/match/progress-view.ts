@@ -37,8 +37,6 @@ export function progressView(): ProgressView {
   return {
     begin(what, key) {
       name.textContent = what;
-      amount.textContent = "";
-      bar.removeAttribute("value");
       say(key);
       part.hidden = false;
     },
@@ -51,6 +49,9 @@ export function progressView(): ProgressView {
     },
     end() {
       part.hidden = true;
+      stage.textContent = "";
+      amount.textContent = "";
+      bar.removeAttribute("value");
     },
   };
 }
