@@ -47,6 +47,8 @@ export interface ApiServer {
   readonly folder: string;
   readonly log: readonly string[];
   readonly services: Services;
+  /** Every route there is, as a tree in text. */
+  readonly routes: string;
   /** Asks, and holds the answer against what the API says of itself. */
   call<T = ProblemBody>(method: string, path: string, options?: CallOptions): Promise<Answer<T>>;
   /** Makes a key and returns it as its owner sends it. */
@@ -92,7 +94,7 @@ export async function startApi({
   const address = `http://127.0.0.1:${port}`;
   const described: DescribedAnswers = describedAnswers(app.swagger());
   return {
-    ...{ address, port, backend, settings, folder, log, services },
+    ...{ address, port, backend, settings, folder, log, services, routes: app.printRoutes({ commonPrefix: false }) },
     async call<T>(method: string, path: string, { key, headers = {}, body, json }: CallOptions = {}) {
       const response = await fetch(`${address}${path}`, {
         method,
