@@ -40,7 +40,8 @@ export function createProse(catalogue: Catalogue): Prose {
     link_close: (tokens, index) => (isDeadLink(tokens, index) ? "</span>" : "</a>"),
     heading_open: (tokens, index, { level }) => `<h${headingLevel(tokens[index]!, level)}>`,
     heading_close: (tokens, index, { level }) => `</h${headingLevel(tokens[index]!, level)}>\n`,
-    table_open: () => '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>\n',
+    table_open: (tokens, index) =>
+      html`<div class="scroll" role="group" aria-label="Table: ${headerWords(tokens, index)}" tabindex="0"><table>\n`.text,
     table_close: () => "</table></div>\n",
     text: (tokens, index, env) =>
       isInLink(tokens, index) ? escapeEntities(tokens[index]!.content) : linked(tokens[index]!.content, env).join(""),
@@ -89,6 +90,15 @@ function linkTarget(href: string, to: Link): string | null {
   const [, name, fragment = ""] = /^(?:docs\/)?(tables|rules)\.md(#.*)?$/.exec(href) ?? [];
   const address = name === undefined ? articleLinkAddress(href) : `authors/${name}/${fragment}`;
   return address === null ? null : to(address);
+}
+
+/** What the columns of a table are called. */
+function headerWords(tokens: readonly Token[], table: number): string {
+  const end = tokens.findIndex(({ type }, index) => index > table && type === "thead_close");
+  return tokens
+    .slice(table, end)
+    .flatMap(({ type, content }) => (type === "inline" && content !== "" ? [content] : []))
+    .join(", ");
 }
 
 /** Links do not nest: the last one opened is the one that closes. */
