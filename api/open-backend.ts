@@ -35,7 +35,7 @@ async function openDatabase(settings: Settings, databaseUrl: string, { dataKey: 
   const { s3Bucket, s3Endpoint, s3Region, s3Prefix, s3AccessKey, s3SecretKey, data, lease } = settings;
   const spool = join(resolve(data), "spool");
   try {
-    return await openShared({
+    const backend = await openShared({
       databaseUrl,
       spool,
       key,
@@ -49,7 +49,19 @@ async function openDatabase(settings: Settings, databaseUrl: string, { dataKey: 
         ...(s3AccessKey === null ? {} : { accessKeyId: s3AccessKey, secretAccessKey: s3SecretKey! }),
       },
     });
+    return await reached(backend);
   } catch (error) {
     throw sharedFailure(folderFailure(error, spool));
+  }
+}
+
+/** Object storage that cannot be used shows now, and not with the first upload. */
+async function reached(backend: Backend): Promise<Backend> {
+  try {
+    await backend.blobs.ping();
+    return backend;
+  } catch (error) {
+    await backend.close();
+    throw error;
   }
 }
