@@ -31,8 +31,8 @@ export function findablesOf(catalogue: Catalogue, entries: readonly Entry[]): Fi
   ): void => {
     for (const row of rows) {
       const named = keys(row);
-      for (const id of row.cases ?? []) codes.set(id, [...(codes.get(id) ?? []), ...named.notations]);
-      const fields = { codes: named.notations, evidence: text(row), tags: [kind, ...(row.cases ?? [])] };
+      for (const id of row.cases ?? []) codes.set(id, [...(codes.get(id) ?? []), ...named.words]);
+      const fields = { codes: named.words, evidence: text(row), tags: [kind] };
       known.set(referenceAddress(kind, row.id), { fields, sentences: text(row), named });
     }
   };
@@ -50,7 +50,7 @@ export function findablesOf(catalogue: Catalogue, entries: readonly Entry[]): Fi
     return {
       entry,
       group: entry.kind === "case" ? (entry.facets.area ?? "case") : entry.kind,
-      fields: { ...own, evidence: [entry.text, ...(fields.evidence ?? [])] },
+      fields: { ...own, evidence: [...new Set([entry.text, ...(fields.evidence ?? [])])] },
       sentences: sentences.filter((sentence) => sentence !== entry.text),
       named,
     };
@@ -62,7 +62,7 @@ function ofCase(one: CaseDocument, codes: readonly string[]): Omit<Findable, "en
   const facts = one.resolutions.flatMap(({ kind, text, ...rest }) => Object.values(rest).filter((value) => typeof value === "string"));
   return {
     fields: {
-      title: [one.title, one.id],
+      title: [one.title, spaced(one.id)],
       symptoms: one.symptoms,
       tags: [one.area, ...one.protocols],
       products: one.products,
@@ -75,6 +75,11 @@ function ofCase(one: CaseDocument, codes: readonly string[]): Omit<Findable, "en
   };
 }
 
+/** Words of an id apart: all of them in one are no word. */
+function spaced(id: string): string {
+  return id.replaceAll("-", " ");
+}
+
 function evidenceText({ about, table, where, name }: CaseDocument["evidence"][number]): string[] {
   return [name, about, table ?? "", ...where.flat()];
 }
@@ -83,7 +88,7 @@ function ofRecipe(recipe: RecipeDocument): Omit<Findable, "entry" | "group"> {
   const steps = [...recipe.start, ...recipe.stop];
   return {
     fields: {
-      title: [recipe.title, recipe.id],
+      title: [recipe.title, spaced(recipe.id)],
       tags: ["collect", ...recipe.gathers.map(({ table }) => table)],
       evidence: [...steps.flatMap(({ text, command }) => [text, command ?? ""]), ...recipe.limits],
       article: [recipe.privacy, recipe.windows, ...recipe.bundle],

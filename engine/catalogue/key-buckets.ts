@@ -1,7 +1,7 @@
+import { cutList } from "./cut-list.ts";
 import type { Findable } from "./findable.ts";
 import type { Key } from "./look-up-keys.ts";
 import { rankOf } from "./look-up-keys.ts";
-import { cut } from "./search-bundling.ts";
 import type { KeyBucket, KeyTarget } from "./search-files.ts";
 
 interface Filed {
@@ -9,8 +9,9 @@ interface Filed {
   readonly key: Key;
 }
 
-/** Every key of every entry, sorted and cut; the meanings of one key best first. */
+/** Every key of every entry, sorted and cut; the meanings of one key best first. `findables` are in the order of documents. */
 export function keyBuckets(findables: readonly Findable[], characters: number): KeyBucket[] {
+  const documents = new Map(findables.map((findable, document) => [findable, document]));
   const filed = new Map<string, Filed[]>();
   for (const findable of findables) {
     const seen = new Set<string>();
@@ -23,7 +24,7 @@ export function keyBuckets(findables: readonly Findable[], characters: number): 
   }
   const sorted = [...filed].sort(([a], [b]) => (a < b ? -1 : 1));
   const length = ([key, list]: [string, Filed[]]) => JSON.stringify([key, list.map(({ findable }) => findable.entry)]).length;
-  return cut(sorted, characters, length).map((part) => {
+  return cutList(sorted, characters, length).map((part) => {
     const findablesHere = [...new Set(part.flatMap(([, list]) => list.map(({ findable }) => findable)))];
     const numbers = new Map(findablesHere.map((findable, number) => [findable, number]));
     return {
@@ -31,7 +32,7 @@ export function keyBuckets(findables: readonly Findable[], characters: number): 
         key,
         list.sort(byRank).map(({ findable, key: { space, relation } }): KeyTarget => [numbers.get(findable)!, space, relation]),
       ]),
-      targets: findablesHere.map(({ entry, named }) => ({ entry, is: named!.is })),
+      targets: findablesHere.map((findable) => ({ entry: findable.entry, is: findable.named!.is, document: documents.get(findable)! })),
     };
   });
 }

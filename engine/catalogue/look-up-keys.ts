@@ -1,5 +1,5 @@
 import type { CaseDocument, Entry, RecipeDocument, ReferenceTables } from "./catalogue.ts";
-import { codeNotations, nameKey, readCode } from "./notation.ts";
+import { nameKey, readCode } from "./notation.ts";
 
 /** How an entry answers to a notation: it is meant, or it is another face of what is meant. */
 export type Relation = "itself" | "related";
@@ -16,8 +16,8 @@ export interface Named {
   readonly keys: readonly Key[];
   /** What it is, in a few words: `Winsock error 10060 = 0x274C`. */
   readonly is: string;
-  /** All its notations as text, for the words of the search. */
-  readonly notations: readonly string[];
+  /** Its notations for the words of the search: names, and numbers in decimal without sign. */
+  readonly words: readonly string[];
 }
 
 type Row<K extends keyof ReferenceTables> = ReferenceTables[K][number];
@@ -59,7 +59,7 @@ export function errorKeys(error: Row<"errors">): Named {
   return {
     keys,
     is: first === undefined ? `${number} response` : `${SPACE_NAMES[error.space]} ${number}`,
-    notations: [error.name, ...(error.also ?? []), ...labels, ...[...values].flatMap(codeNotations)],
+    words: [error.name, ...(error.also ?? []).filter((spelling) => readCode(spelling) === null), ...labels, ...[...values].map(String)],
   };
 }
 
@@ -85,7 +85,7 @@ export function updateKeys(update: Row<"updates">): Named {
       ...versions.map((version) => itself(version, "version")),
     ],
     is: `${update.id}, ${update.kind.replaceAll("_", " ")}`,
-    notations: [update.id, `${vendor ?? ""} KB ${number}`, ...bulletin, ...versions],
+    words: [`${vendor ?? ""} KB ${number}`, ...bulletin, ...versions],
   };
 }
 
@@ -98,8 +98,11 @@ function versionsOf(update: object): string[] {
 export function portKeys(port: Row<"ports">): Named {
   const [from, to] = port.ports.split("-");
   const keys = [itself(to === undefined ? Number(from) : `${Number(from)}-${Number(to)}`, port.protocol), named(port.id)];
-  const notations = [`${port.protocol} ${port.ports}`, `port ${port.ports}`];
-  return { keys, is: `${port.protocol.toUpperCase()} port${to === undefined ? "" : "s"} ${port.ports}`, notations };
+  return {
+    keys,
+    is: `${port.protocol.toUpperCase()} port${to === undefined ? "" : "s"} ${port.ports}`,
+    words: [`${port.protocol} port ${port.ports}`],
+  };
 }
 
 export function registryKeys(value: Row<"registry">): Named {
@@ -107,7 +110,7 @@ export function registryKeys(value: Row<"registry">): Named {
   return {
     keys: [named(value.value), ...paths.map(named), named(value.id)],
     is: `Registry value, ${value.type}`,
-    notations: [value.value, value.key.replaceAll("\\", " "), value.id],
+    words: [value.value, value.key.replaceAll("\\", " ")],
   };
 }
 
@@ -115,16 +118,16 @@ export function eventKeys(event: Row<"events">): Named {
   return {
     keys: [itself(event.event_id, "event"), named(event.id), named(`${event.provider} ${event.event_id}`)],
     is: `Event ${event.event_id} of ${event.provider}`,
-    notations: [`Event ID ${event.event_id}`, event.provider],
+    words: [`Event ID ${event.event_id}`, event.provider],
   };
 }
 
 export function caseKeys(one: CaseDocument): Named {
-  return { keys: [named(one.id)], is: "Case", notations: [one.id] };
+  return { keys: [named(one.id)], is: "Case", words: [] };
 }
 
 export function recipeKeys(recipe: RecipeDocument): Named {
-  return { keys: [named(recipe.id)], is: "Collection recipe", notations: [recipe.id] };
+  return { keys: [named(recipe.id)], is: "Collection recipe", words: [] };
 }
 
 /** Which of several meanings of one plain number comes first, from 0. */

@@ -16,12 +16,17 @@ const ORDER: readonly Match["relation"][] = ["itself", "within", "related"];
 /** Versions that may begin alike. */
 const MOST = 100;
 
+/** A match with the number of its document. */
+export interface NumberedMatch extends Match {
+  readonly document: number;
+}
+
 /** Everything an exact notation leads to, best first; empty for text that is none or that nothing is filed under. */
-export async function lookUp(data: SearchData, term: string): Promise<Match[]> {
+export async function lookUp(data: SearchData, term: string): Promise<NumberedMatch[]> {
   const readings = readNotation(term);
   const ranges = readings.length === 0 ? [] : rangesAround(await data.manifest(), readings);
   const found = await Promise.all([...readings, ...ranges].map((reading) => matches(data, reading)));
-  const best = new Map<string, Match>();
+  const best = new Map<string, NumberedMatch>();
   for (const match of found.flat()) {
     const known = best.get(match.entry.address);
     if (!known || ORDER.indexOf(match.relation) < ORDER.indexOf(known.relation)) best.set(match.entry.address, match);
@@ -33,18 +38,18 @@ interface RangeReading extends Reading {
   readonly within?: boolean;
 }
 
-async function matches(data: SearchData, reading: RangeReading): Promise<Match[]> {
+async function matches(data: SearchData, reading: RangeReading): Promise<NumberedMatch[]> {
   const exact = await data.keys(reading.key, "exact");
   const found = exact.flatMap((bucket) => inBucket(bucket, reading, (key) => key === reading.key));
-  const own = reading.within ? found.map((match): Match => ({ ...match, relation: "within" })) : found;
+  const own = reading.within ? found.map((match): NumberedMatch => ({ ...match, relation: "within" })) : found;
   if (!reading.prefix) return own;
   const beginning = `${reading.key}.`;
   const longer = await data.keys(beginning, "beginning");
   const within = longer.flatMap((bucket) => inBucket(bucket, reading, (key) => key.startsWith(beginning)));
-  return [...own, ...within.map((match): Match => ({ ...match, relation: "within" }))];
+  return [...own, ...within.map((match): NumberedMatch => ({ ...match, relation: "within" }))];
 }
 
-function inBucket(bucket: KeyBucket, reading: Reading, wanted: (key: string) => boolean): Match[] {
+function inBucket(bucket: KeyBucket, reading: Reading, wanted: (key: string) => boolean): NumberedMatch[] {
   return bucket.keys
     .filter(([key]) => wanted(key))
     .flatMap(([, targets]) => targets)

@@ -1,135 +1,93 @@
-import lunr from "lunr";
+import { createSha256 } from "../bytes/sha256.ts";
 import type { Catalogue, Entry } from "./catalogue.ts";
-import { FIELD_BOOSTS, type Field, type Findable, findablesOf } from "./findable.ts";
+import { cutList } from "./cut-list.ts";
+import { type Findable, findablesOf } from "./findable.ts";
 import { keyBuckets, portRanges } from "./key-buckets.ts";
-import { keyWords } from "./key-words.ts";
-import { contentName, cut } from "./search-bundling.ts";
-import { MANIFEST_FILE, type SearchManifest, type Shard, type ShardDocument, type TermBucket } from "./search-files.ts";
-import { indexedWordsOf } from "./words.ts";
+import { facetTable } from "./search-facets.ts";
+import {
+  type DictionaryBucket,
+  facetsFile,
+  fileName,
+  MANIFEST_FILE,
+  type PostingBucket,
+  type SearchDocument,
+  type SearchManifest,
+} from "./search-files.ts";
+import { FIELDS, postingsOf } from "./search-postings.ts";
 
-const FIELDS = Object.keys(FIELD_BOOSTS) as Field[];
-/** Some 150 KB of JSON, 35 KB compressed: loaded and searched in tens of milliseconds. */
-const DOCUMENTS_PER_SHARD = 200;
+const DOCUMENTS_PER_PAGE = 32;
+/** Some 8 KB compressed. */
 const CHARACTERS_PER_BUCKET = 24_000;
-/** Cases come before the reference entries they name, where both say the same. */
-const CASE_BOOST = 1.4;
 
-/** One entry's terms by field, and its part of the whole index. */
-interface Indexed {
-  readonly findable: Findable;
-  readonly vectors: Map<string, number>[];
-}
-
-/**
- * Builds everything `createSearch` reads: file name to JSON text. One lunr index is built over all entries and cut up afterwards, so
- * that the weights in one shard compare with those in another.
- */
+/** Builds everything `createSearch` reads: file name to JSON text. The same catalogue gives the same files. */
 export function buildSearchIndex(catalogue: Catalogue, entries: readonly Entry[]): Map<string, string> {
-  const findables = findablesOf(catalogue, entries);
-  const shards = shardsOf(weighed(findables));
-  const files = new Map<string, string>();
-  const add = (name: string, content: unknown): string => {
-    const text = JSON.stringify(content);
-    const file = contentName(name, text);
-    files.set(file, text);
-    return file;
+  const findables = inOrder(findablesOf(catalogue, entries));
+  const postings = cutList(postingsOf(findables), CHARACTERS_PER_BUCKET);
+  const dictionary = cutList(dictionaryOf(postings), CHARACTERS_PER_BUCKET);
+  const keys = keyBuckets(findables, CHARACTERS_PER_BUCKET);
+  const pages = Array.from({ length: Math.ceil(findables.length / DOCUMENTS_PER_PAGE) }, (_, page) =>
+    findables.slice(page * DOCUMENTS_PER_PAGE, (page + 1) * DOCUMENTS_PER_PAGE).map(shown),
+  );
+  const parts = {
+    dictionary: dictionary.map(bucketOfRows),
+    postings: postings.map((bucket): PostingBucket => bucket.map(({ term, posting }) => [term, posting])),
+    keys,
+    documents: pages,
   };
+  const texts = Object.entries(parts).map(
+    ([kind, list]) => [kind as keyof typeof parts, list.map((part) => JSON.stringify(part))] as const,
+  );
+  const facets = JSON.stringify(facetTable(findables.map(({ entry }) => entry)));
+  const version = digestOf([...texts.flatMap(([, list]) => list), facets]);
   const manifest: SearchManifest = {
     format: 1,
+    version,
     documents: findables.length,
+    documentsPerPage: DOCUMENTS_PER_PAGE,
     fields: FIELDS,
-    shards: shards.map((shard, number) => ({
-      file: add(`shard-${number}`, shardOf(shard)),
-      documents: shard.length,
-      groups: [...new Set(shard.map(({ findable }) => findable.group))],
-    })),
-    terms: termBuckets(shards).map((bucket, number) => ({ from: bucket.terms[0]!, file: add(`terms-${number}`, bucket) })),
-    keys: keyBuckets(findables, CHARACTERS_PER_BUCKET).map((bucket, number) => ({
-      from: bucket.keys[0]![0],
-      file: add(`keys-${number}`, bucket),
-    })),
+    dictionary: dictionary.map(([first]) => first!.term),
+    keys: keys.map((bucket) => bucket.keys[0]![0]),
     ranges: portRanges(findables),
   };
-  files.set(MANIFEST_FILE, JSON.stringify(manifest));
-  return files;
+  return new Map([
+    [MANIFEST_FILE, JSON.stringify(manifest)],
+    [facetsFile(version), facets],
+    ...texts.flatMap(([kind, list]) => list.map((text, number): [string, string] => [fileName(kind, number, version), text])),
+  ]);
 }
 
-/** Lets lunr weigh every term of every field. */
-function weighed(findables: readonly Findable[]): Indexed[] {
-  const builder = new lunr.Builder();
-  for (const field of FIELDS) builder.field(field, { boost: FIELD_BOOSTS[field] });
-  const articles = keyWords(findables.map(({ fields }) => termsOf(fields.article)));
-  for (const [index, { fields, entry }] of findables.entries()) {
-    const terms = Object.fromEntries(FIELDS.map((field) => [field, field === "article" ? articles[index] : termsOf(fields[field])]));
-    builder.add({ id: index, ...terms }, { boost: entry.kind === "case" ? CASE_BOOST : 1 });
-  }
-  const { fieldVectors, invertedIndex } = builder.build().toJSON() as {
-    fieldVectors: [string, number[]][];
-    invertedIndex: [string, { _index: number }][];
+/** Cases of an area together, then the other kinds, each by title. Documents that fit a question alike are shown in this order. */
+function inOrder(findables: readonly Findable[]): Findable[] {
+  const place = ({ entry, group }: Findable) => [entry.kind === "case" ? "0" : "1", group, entry.title, entry.address].join("\u0000");
+  const placed = findables.map((findable) => ({ findable, place: place(findable) }));
+  return placed.sort((a, b) => (a.place < b.place ? -1 : 1)).map(({ findable }) => findable);
+}
+
+function shown({ entry, sentences }: Findable): SearchDocument {
+  return { entry, sentences };
+}
+
+interface Row {
+  readonly term: string;
+  readonly count: number;
+  readonly postings: number;
+}
+
+function dictionaryOf(postings: readonly (readonly { readonly term: string; readonly count: number }[])[]): Row[] {
+  return postings.flatMap((bucket, number) => bucket.map(({ term, count }) => ({ term, count, postings: number })));
+}
+
+function bucketOfRows(rows: readonly Row[]): DictionaryBucket {
+  return {
+    terms: rows.map(({ term }) => term),
+    counts: rows.map(({ count }) => count),
+    postings: rows.map(({ postings }) => postings),
   };
-  const terms: string[] = [];
-  for (const [term, { _index }] of invertedIndex) terms[_index] = term;
-  const indexed = findables.map((findable) => ({ findable, vectors: FIELDS.map(() => new Map<string, number>()) }));
-  for (const [reference, elements] of fieldVectors) {
-    const [field, document] = reference.split("/");
-    const vector = indexed[Number(document)]!.vectors[FIELDS.indexOf(field as Field)]!;
-    for (let at = 0; at < elements.length; at += 2) vector.set(terms[elements[at]!]!, elements[at + 1]!);
-  }
-  return indexed;
 }
 
-function termsOf(texts: readonly string[] = []): string[] {
-  const terms = texts.flatMap((text) => indexedWordsOf(text).map(({ term }) => term));
-  return terms.filter((term) => lunr.stopWordFilter(new lunr.Token(term, {})) !== undefined);
-}
-
-/** Entries of a group together; large groups in several shards, small groups sharing one. */
-function shardsOf(indexed: readonly Indexed[]): Indexed[][] {
-  const order = (one: Indexed) => `${one.findable.group} ${one.findable.entry.address}`;
-  const groups = new Map<string, Indexed[]>();
-  for (const one of [...indexed].sort((a, b) => (order(a) < order(b) ? -1 : 1)))
-    groups.set(one.findable.group, [...(groups.get(one.findable.group) ?? []), one]);
-  const shards: Indexed[][] = [];
-  for (const group of groups.values()) {
-    const parts = Math.ceil(group.length / DOCUMENTS_PER_SHARD);
-    const last = shards.at(-1);
-    if (last && last.length + group.length <= DOCUMENTS_PER_SHARD) last.push(...group);
-    else
-      for (let part = 0; part < parts; part++) shards.push(group.slice((part * group.length) / parts, ((part + 1) * group.length) / parts));
-  }
-  return shards;
-}
-
-function shardOf(shard: readonly Indexed[]): Shard {
-  const terms = [...new Set(shard.flatMap(({ vectors }) => vectors.flatMap((vector) => [...vector.keys()])))].sort();
-  const numbers = new Map(terms.map((term, number) => [term, number]));
-  const documents = shard.map(({ findable: { entry, sentences }, vectors }): ShardDocument => {
-    const flat = vectors.map((vector) => {
-      const pairs = [...vector].map(([term, weight]) => [numbers.get(term)!, weight] as const).sort(([a], [b]) => a - b);
-      return pairs.length === 0 ? 0 : pairs.flat();
-    });
-    return { entry, sentences, vectors: flat };
-  });
-  return { terms, documents };
-}
-
-function termBuckets(shards: readonly (readonly Indexed[])[]): TermBucket[] {
-  const routes = new Map<string, number[]>();
-  for (const [number, shard] of shards.entries()) {
-    const most = new Map<string, number>();
-    for (const { vectors } of shard) {
-      const sums = new Map<string, number>();
-      for (const vector of vectors) for (const [term, weight] of vector) sums.set(term, (sums.get(term) ?? 0) + weight);
-      for (const [term, sum] of sums) {
-        most.set(term, Math.max(most.get(term) ?? 0, sum));
-        const route = routes.get(term) ?? [0];
-        route[0]!++;
-        routes.set(term, route);
-      }
-    }
-    // Rounded up, for it is a bound.
-    for (const [term, sum] of most) routes.get(term)!.push(number, Math.ceil(sum * 10) / 10);
-  }
-  const sorted = [...routes].sort(([a], [b]) => (a < b ? -1 : 1));
-  return cut(sorted, CHARACTERS_PER_BUCKET).map((part) => ({ terms: part.map(([term]) => term), routes: part.map(([, route]) => route) }));
+function digestOf(texts: readonly string[]): string {
+  const hash = createSha256();
+  const encoder = new TextEncoder();
+  for (const text of texts) hash.update(encoder.encode(text));
+  return hash.digestHex().slice(0, 12);
 }

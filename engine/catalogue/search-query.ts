@@ -1,4 +1,4 @@
-import lunr from "lunr";
+import { isCommon } from "./common-words.ts";
 import { wordsOf } from "./words.ts";
 
 /** What somebody typed, taken apart. */
@@ -24,7 +24,7 @@ export function readQuery(typed: string): SearchQuery {
   const cut = typed.slice(0, LONGEST_QUERY);
   const text = cut.replace(/\s+/g, " ").trim();
   const all = wordsOf(text);
-  const telling = all.filter(({ term }) => lunr.stopWordFilter(new lunr.Token(term, {})) !== undefined);
+  const telling = all.filter(({ term }) => !isCommon(term));
   // A query of nothing but common words is taken at its word.
   const chosen = telling.length > 0 ? telling : all;
   const words = [...new Set(chosen.map(({ term }) => term))];

@@ -1,3 +1,5 @@
+import { readCode } from "./notation.ts";
+
 /** Cuts text into the words a search compares, the same way for what is indexed, what is typed and what is marked in a snippet. */
 export interface Word {
   /** Folded: lower case, no diacritics. */
@@ -9,14 +11,19 @@ export interface Word {
 
 /** Longer words are cut, so that a hostile text makes no long terms. */
 const LONGEST_TERM = 48;
+const ASCII = /^[\0-\x7f]*$/;
 const RUN = /[\p{L}\p{M}\p{N}]+/gu;
 /** Letters or digits that a sign joins without a space: `IP-HTTPS`, `TCP/IP`, `svchost.exe`, `STATUS_IO_TIMEOUT`. */
-const COMPOUND = /[\p{L}\p{M}\p{N}]+(?:[-–_./][\p{L}\p{M}\p{N}]+){1,3}/gu;
+const COMPOUND = /(?<![\p{L}\p{M}\p{N}][-–_./]?)[\p{L}\p{M}\p{N}]+(?:[-–_./][\p{L}\p{M}\p{N}]+){1,2}(?![-–_./]?[\p{L}\p{M}\p{N}])/gu;
+const LONGEST_COMPOUND = 24;
+/** Codes with a mark of their own. */
+const CODE = /^(?:0x[0-9a-f]{1,8}|kb\d{5,8})$/;
 /** `TcpAckFrequency` to its parts; `WSAETIMEDOUT` and `0x274C` have none. */
 const CAMEL_PART = /\p{Lu}?\p{Ll}{2,}|\p{Lu}{2,}(?!\p{Ll})/gu;
 
 /** Lower case, compatibility forms and diacritics taken away, `ß` as `ss`: `Übertragung` and `ubertragung` are one word. */
 export function fold(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase().slice(0, LONGEST_TERM);
   const bare = text
     .toLowerCase()
     .normalize("NFKD")
@@ -31,12 +38,16 @@ export function wordsOf(text: string): Word[] {
   return found(text, RUN, 0);
 }
 
-/** Words of a text as they are indexed: besides the runs what compounds give when written in one (`iphttps`) and the parts of camel case. */
+/**
+ * Words of a text as they are indexed: besides the runs what compounds give when written in one (`iphttps`), the parts of camel case, and
+ * the plain numbers of codes.
+ */
 export function indexedWordsOf(text: string): Word[] {
   const words: Word[] = [];
   for (const word of wordsOf(text)) {
     words.push(word);
     const original = text.slice(word.from, word.to);
+    if (CODE.test(word.term)) words.push(...codeWords(word.term).map((term) => ({ ...word, term })));
     if (!/\p{Ll}\p{Lu}/u.test(original)) continue;
     const parts = found(original, CAMEL_PART, word.from);
     if (parts.length > 1) words.push(...parts);
@@ -44,9 +55,18 @@ export function indexedWordsOf(text: string): Word[] {
   for (const { 0: compound, index } of text.matchAll(COMPOUND)) {
     const term = fold(compound.replace(/[-–_./]/g, ""));
     // Numbers joined by dots are versions and addresses: nobody asks for their digits in one.
-    if (/\p{L}/u.test(term)) words.push({ term, from: index, to: index + compound.length });
+    if (/\p{L}/u.test(term) && term.length <= LONGEST_COMPOUND) words.push({ term, from: index, to: index + compound.length });
   }
   return words;
+}
+
+/** Plain numbers under which a word that is a code is indexed: `10060` for `0x274c`, `823764` for `kb823764`, the unsigned for a signed one. */
+export function codeWords(term: string): string[] {
+  const value = readCode(term);
+  if (term.startsWith("0x")) return value === null ? [] : [String(value)];
+  if (term.startsWith("kb")) return /^kb\d{5,8}$/.test(term) ? [String(Number(term.slice(2)))] : [];
+  // The sign is no part of a word, and no code that a person asks for in decimal has so many digits unless it had one.
+  return value !== null && value >= 2 ** 30 && value <= 2 ** 31 ? [String(2 ** 32 - value)] : [];
 }
 
 function found(text: string, pattern: RegExp, offset: number): Word[] {

@@ -24,8 +24,10 @@ export const searchPages: PageSource = function* ({ catalogue }) {
   }
 };
 
+/** Numbers by their value: port 25 before port 135. */
 function byTitle(a: Entry, b: Entry): number {
-  return compareText(a.title, b.title) || compareText(a.address, b.address);
+  const padded = ({ title }: Entry) => title.replace(/\d+/g, (digits) => digits.padStart(10, "0"));
+  return compareText(padded(a), padded(b)) || compareText(a.address, b.address);
 }
 
 function resultsPage(kinds: readonly { readonly kind: Kind; readonly list: readonly Entry[] }[], total: number): Page {
@@ -41,8 +43,9 @@ ${searchBox(to)}
 <noscript><p class="note">Searching takes JavaScript. Here is everything there is, by kind and from A to Z.</p></noscript>
 <div class="search-live" data-search-results hidden>
 <p class="search-status" role="status" data-search-status></p>
+<a class="to-facets" href="#narrow">Narrow the results</a>
 <div class="search-columns">
-<form class="search-facets" data-search-facets aria-label="Narrow the results"></form>
+<form class="search-facets" id="narrow" data-search-facets aria-label="Narrow the results"></form>
 <div class="search-found" data-search-found></div>
 </div>
 </div>

@@ -64,6 +64,7 @@ export function attachResults(form: HTMLFormElement, input: HTMLInputElement, pa
     void ask();
   };
 
+  parts.index.hidden = !isEmpty();
   input.value = state.query;
   input.addEventListener("input", () => go({ ...state, query: input.value, page: 1 }, "replace"));
   form.addEventListener("submit", (event) => {
@@ -85,6 +86,7 @@ export function attachResults(form: HTMLFormElement, input: HTMLInputElement, pa
     void ask();
   });
   void ask();
+  document.body.dataset.searchReady = "";
 }
 
 function hitList(hits: readonly Hit[], root: string): HTMLElement[] {
