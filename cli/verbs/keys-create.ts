@@ -17,7 +17,7 @@ export const keysCreate: Verb = {
     ...STORE_OPTIONS,
   },
   examples: [
-    'casebook keys create "build server" --scopes submit,read',
+    "casebook keys create build-server --scopes submit,read",
     "casebook keys create alice --tenant support --scopes admin --expires 90d",
   ],
   async run(invocation, terminal) {

@@ -1,3 +1,4 @@
+import { printable } from "../../engine/report/printable.ts";
 import { layoutRow } from "../../engine/report/text-layout.ts";
 import { STORE_OPTIONS } from "../store-options.ts";
 import { EXIT, textWidthOf } from "../terminal.ts";
@@ -38,7 +39,10 @@ export const keysList: Verb = {
         { text: id, width: 26 },
         { text: tenant, width: 12 },
         { text: state, width: 20 },
-        { text: `${label} (${scopes.join(", ")}; made ${date(createdAt)!.slice(0, 10)})`, width: Math.max(20, textWidthOf(terminal) - 66) },
+        {
+          text: `${printable(label)} (${scopes.join(", ")}; made ${date(createdAt)!.slice(0, 10)})`,
+          width: Math.max(20, textWidthOf(terminal) - 66),
+        },
       ];
       await terminal.write(`${layoutRow(0, cells).join("\n")}\n`);
     }
