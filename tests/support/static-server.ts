@@ -26,6 +26,7 @@ export interface StaticServer {
   readonly url: string;
   /** Method and path of every request so far, in order. */
   readonly requests: { readonly method: string; readonly path: string; readonly bytes: number }[];
+  /** Ends it, as a network that fails; safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -47,6 +48,7 @@ export async function serveStatic(folder: string, { base = "/" }: { readonly bas
     url: `http://127.0.0.1:${port}${base}`,
     requests,
     close() {
+      if (!server.listening) return Promise.resolve();
       server.closeAllConnections();
       return new Promise((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
     },
