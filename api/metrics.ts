@@ -24,16 +24,18 @@ export function createMetrics({ store, queue }: { readonly store: Store; readonl
     help: "Jobs by state",
     labelNames: ["state"],
     registers,
-    async collect() {
-      for (const [state, jobs] of Object.entries(await store.countJobs())) this.set({ state }, jobs);
+    collect() {
+      return orNothing(this, async () => {
+        for (const [state, jobs] of Object.entries(await store.countJobs())) this.set({ state }, jobs);
+      });
     },
   });
   new Gauge({
     name: "casebook_queue_depth",
     help: "Jobs that nobody works on yet",
     registers,
-    async collect() {
-      this.set(await queue.waiting());
+    collect() {
+      return orNothing(this, async () => this.set(await queue.waiting()));
     },
   });
   return {
@@ -56,4 +58,13 @@ export function createMetrics({ store, queue }: { readonly store: Store; readonl
       registers,
     }),
   };
+}
+
+/** A gauge that cannot be read is left out, for the others matter all the more then. */
+async function orNothing(gauge: { reset(): void }, read: () => Promise<void>): Promise<void> {
+  try {
+    await read();
+  } catch {
+    gauge.reset();
+  }
 }

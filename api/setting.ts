@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { parseByteCount } from "../engine/bytes/byte-count.ts";
 
 /** One thing an operator may set: by an environment variable, by a flag, or by leaving it. */
@@ -33,14 +34,33 @@ function setting<T>(name: string, value: string, [flag, standard, about, of = BO
 
 export const text = (name: string, value: string, ...place: Place): Setting<string> => setting(name, value, place, (given) => given);
 
-/** Several words, separated by commas. */
-export const words = (name: string, value: string, ...place: Place): Setting<readonly string[]> =>
-  setting(name, value, place, (given) =>
-    given
-      .split(",")
-      .map((word) => word.trim())
-      .filter((word) => word !== ""),
-  );
+/** Several words, separated by commas; each is what `expected` says, where it says something. */
+export const words = (name: string, value: string, check: WordCheck | null, ...place: Place): Setting<readonly string[]> =>
+  setting(name, value, place, (given) => {
+    const all = given.split(",").flatMap((word) => word.trim() || []);
+    if (check && !all.every(check.fits)) throw new Unreadable(check.expected);
+    return all;
+  });
+
+/** What each of several words has to be. */
+export interface WordCheck {
+  readonly expected: string;
+  fits(word: string): boolean;
+}
+
+export const ORIGINS: WordCheck = {
+  expected: "origins such as https://kb.example.org, without a path",
+  fits: (word) => URL.canParse(word) && new URL(word).origin === word && !word.includes("*"),
+};
+
+export const NETWORKS: WordCheck = {
+  expected: "addresses or networks such as 192.0.2.7 or 10.0.0.0/8",
+  fits: (word) => {
+    const [address = "", prefix = "0", ...more] = word.split("/");
+    const bits = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1;
+    return more.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+  },
+};
 
 export const size = (name: string, ...place: Place): Setting<number> =>
   setting(name, "SIZE", place, (given) => {

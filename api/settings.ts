@@ -1,6 +1,19 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { type Command, choice, count, duration, durationOrNever, type Setting, size, text, Unreadable, words } from "./setting.ts";
+import {
+  type Command,
+  choice,
+  count,
+  duration,
+  durationOrNever,
+  NETWORKS,
+  ORIGINS,
+  type Setting,
+  size,
+  text,
+  Unreadable,
+  words,
+} from "./setting.ts";
 
 const SERVE: readonly Command[] = ["serve"];
 
@@ -22,6 +35,7 @@ export const settingDeclarations = {
   allowedHosts: words(
     "ALLOWED_HOSTS",
     "NAMES",
+    null,
     "allowed-hosts",
     null,
     "Further names by which anonymous requests may address the server",
@@ -30,6 +44,7 @@ export const settingDeclarations = {
   allowedOrigins: words(
     "ALLOWED_ORIGINS",
     "ORIGINS",
+    ORIGINS,
     "allowed-origins",
     null,
     "Origins whose pages may use the API from a browser, https://kb.example.org",
@@ -38,6 +53,7 @@ export const settingDeclarations = {
   trustedProxies: words(
     "TRUSTED_PROXIES",
     "ADDRESSES",
+    NETWORKS,
     "trusted-proxies",
     null,
     "Proxies whose X-Forwarded-For is believed, as addresses or networks",

@@ -86,6 +86,15 @@ describe("metrics", () => {
     );
   });
 
+  it("leave out what cannot be read", async () => {
+    await serving({ backend: altered({ store: { countJobs: () => Promise.reject(new Error("gone")) } }) }, async (server) => {
+      const { status, text } = await server.call("GET", "/metrics");
+      expect(status).toBe(200);
+      expect(text).toContain("casebook_queue_depth 0");
+      expect(text).not.toContain("casebook_jobs{");
+    });
+  });
+
   it("are shown to keys with the scope admin alone", async () => {
     await serving({ settings: { metrics: "key" } }, async (server) => {
       expect((await server.call("GET", "/metrics", { key: await server.key("a", "admin") })).status).toBe(200);

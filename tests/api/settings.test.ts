@@ -51,6 +51,18 @@ describe("settings", () => {
     expect(problemsOf({ retention: "0d" })).toContain("--retention");
   });
 
+  it("that name origins and networks are held to be some", () => {
+    const good = {
+      "allowed-origins": "https://kb.example.org,http://[2001:db8::1]:8080",
+      "trusted-proxies": "192.0.2.7, 10.0.0.0/8,2001:db8::/32",
+    };
+    expect(problemsOf(good)).toBe("");
+    for (const origin of ["kb.example.org", "https://kb.example.org/", "https://kb.example.org/x", "*", "https://*.example"])
+      expect(problemsOf({ "allowed-origins": origin }), origin).toContain("--allowed-origins");
+    for (const proxy of ["proxy", "10.0.0.0/33", "10.0.0.0/", "300.1.1.1", "10.0.0.0/8/8"])
+      expect(problemsOf({ "trusted-proxies": proxy }), proxy).toContain("--trusted-proxies");
+  });
+
   it("that contradict each other are told", () => {
     expect(problemsOf({}, { CASEBOOK_DATABASE_URL: "postgres://x" })).toContain("CASEBOOK_S3_BUCKET");
     expect(problemsOf({ "s3-bucket": "x" })).toContain("CASEBOOK_DATABASE_URL");
