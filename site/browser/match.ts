@@ -1,5 +1,5 @@
 /** Matching in the page: takes what is dropped or chosen, gives it to the engine or to a server, and shows what comes back. */
-import { saveFile, saveReport } from "./match/download.ts";
+import { saveContent, saveReport } from "./match/download.ts";
 import { element } from "./match/elements.ts";
 import { type Match, StoppedError, startMatch } from "./match/matcher.ts";
 import { DOWNLOAD_FORMATS, type DownloadFormat, type PickedBundle, type ShownReport } from "./match/messages.ts";
@@ -62,7 +62,7 @@ async function send(bundle: PickedBundle, signal: AbortSignal): Promise<void> {
     link.textContent = "Save the report";
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      report.fetchHtml().then((content) => saveFile(`${bundle.name}-report.html`, content), fail);
+      report.fetchHtml().then((content) => saveContent(bundle.name, "html", content), fail);
     });
   }
   element("sent-links", HTMLElement).replaceChildren(link);

@@ -29,7 +29,7 @@ ${progress()}
 ${result()}
 ${server()}
 </div>
-${promise()}`,
+${promise(context)}`,
   },
 ];
 
@@ -83,9 +83,9 @@ function server(): Html {
   return html`<section id="sent" class="sent" aria-labelledby="sent-title" tabindex="-1" hidden><h2 id="sent-title">On the server</h2><p id="sent-text" role="status"></p><p class="actions" id="sent-links"></p></section>`;
 }
 
-function promise(): Html {
+function promise({ api }: SiteContext): Html {
   return html`<section class="promise" aria-labelledby="promise-title"><h2 id="promise-title">How you can tell that nothing is uploaded</h2>
-<ul><li>The page forbids itself to speak to anybody but the place it came from, and its engine with it: see <code>connect-src</code> in the <code>Content-Security-Policy</code> at the top of its source. It loads nothing from anywhere else.</li>
+<ul><li>The page forbids itself to speak to anybody but the place it came from${api && html` and, should you choose it, <code>${api.host}</code>`}, and its engine with it: see <code>connect-src</code> in the <code>Content-Security-Policy</code> at the top of its source. It loads nothing from anywhere else.</li>
 <li>It works without a network. <span id="offline-state">Once it has been loaded, disconnect, and match.</span></li>
 <li>Open your browser's network panel and watch: while a bundle is matched, no request carries any of it.</li></ul></section>`;
 }

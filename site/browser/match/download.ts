@@ -10,14 +10,14 @@ const KEPT_MS = 60_000;
 
 /** Saves a rendering under the name of the bundle: `outage.zip` gives `outage-report.html`. */
 export function saveReport(bundle: string, format: DownloadFormat, text: string): void {
-  const { extension, type } = FILES[format];
-  saveFile(`${stem(bundle)}-report.${extension}`, new Blob([text], { type: `${type};charset=utf-8` }));
+  saveContent(bundle, format, new Blob([text], { type: `${FILES[format].type};charset=utf-8` }));
 }
 
-export function saveFile(name: string, content: Blob): void {
+/** The same of a rendering that came from elsewhere. */
+export function saveContent(bundle: string, format: DownloadFormat, content: Blob): void {
   const anchor = document.createElement("a");
   anchor.href = URL.createObjectURL(content);
-  anchor.download = name;
+  anchor.download = `${stem(bundle)}-report.${FILES[format].extension}`;
   anchor.click();
   setTimeout(() => URL.revokeObjectURL(anchor.href), KEPT_MS);
 }
