@@ -10,6 +10,7 @@ import { parse } from "yaml";
 import { loadKnowledge } from "../engine/node/knowledge.ts";
 import { PACK_NAME, textDigest } from "../engine/node/knowledge-pack.ts";
 import { YamlSource } from "../engine/rules/yaml-source.ts";
+import { buildSite } from "../site/build.ts";
 import { buildSiteAssets } from "./site-assets.ts";
 
 const root = dirname(import.meta.dirname);
@@ -52,7 +53,10 @@ for (const { text, path } of rules) {
 for (const { text } of recipes) pack[textDigest(text)] = parse(text);
 await writeFile(join(outdir, PACK_NAME), JSON.stringify(pack));
 
-await buildSiteAssets(root, join(outdir, "site-assets"));
+const assets = join(outdir, "site-assets");
+await buildSiteAssets(root, assets);
+// What the server shows at its root.
+await buildSite({ out: join(outdir, "site"), assets });
 
 // npm links the bins of dependencies only; with this, `npx casebook` finds the project's own at once.
 if (elsewhere === undefined && process.platform !== "win32") {
