@@ -2,7 +2,12 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import { buildSiteAssets } from "../../cli/site-assets.ts";
+import type { Catalogue } from "../../engine/catalogue/catalogue.ts";
+import type { Assets } from "../../site/assets.ts";
 import { buildSite, type SiteOptions, type SiteSummary } from "../../site/build.ts";
+
+import { createProse } from "../../site/markdown.ts";
+import type { SiteContext } from "../../site/page.ts";
 
 const root = dirname(dirname(import.meta.dirname));
 
@@ -39,3 +44,32 @@ export async function filesOf(folder: string): Promise<ReadonlyMap<string, Buffe
   const files = await Promise.all(paths.map(async (path) => [path.split(sep).join("/"), await readFile(join(folder, path))] as const));
   return new Map(files.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** A catalogue as pages get it, without rules for the engine and without test bundles. */
+export function siteContext(catalogue: Catalogue): SiteContext {
+  return {
+    catalogue,
+    url: null,
+    api: null,
+    knowledge: {
+      rules: [],
+      articles: new Set(),
+      recipes: [],
+      references: [],
+      digest: "sha256:0",
+      dataAsOf: "",
+      version: catalogue.version,
+    },
+    prose: createProse(catalogue),
+    changelog: "",
+    guide: "",
+    reported: new Map(),
+  };
+}
+
+/** Assets for whoever only looks at pages: every name is there, none has content. */
+export const unbundled: Assets = {
+  address: (name) => `assets/${name}`,
+  has: () => true,
+  async *files() {},
+};
