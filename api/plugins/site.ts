@@ -5,8 +5,8 @@ import { SiteFiles } from "../site-files.ts";
 /** Workers take the policy of their own file, those started from memory that of their page; pages have a stricter one in themselves. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-/** A name that changes with the content: `search-3F2A91BC.js`. */
-const HASHED = /[-.][0-9a-zA-Z_]{8,}\.(?!html$)[a-z0-9]+$/;
+/** Names that change with the content: `search-3F2A91BC.js` as esbuild gives them, `documents-0-40495a957f91.json` as the search index. */
+const HASHED = /-(?:[0-9A-Z]{8}|[0-9a-f]{12})\.[a-z0-9]+$/;
 const FOR_EVER = "public, max-age=31536000, immutable";
 
 /** Answers where the site has no such page, to who wants to see one; false where it does not. */

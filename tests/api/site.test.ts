@@ -18,6 +18,8 @@ beforeAll(async () => {
     "404.html": "<!doctype html><title>Lost</title>",
     "cases/x y/index.html": PAGE,
     "assets-3F2A91BC.js": "let a = 1;\n".repeat(50),
+    "documents-0-40495a957f91.json": "{}",
+    "tcp-handshakes.json": "{}",
     "config.json": '{"api":null}',
     "v1/cases": "shadow",
     "pixel.png": "\x89PNG",
@@ -47,7 +49,9 @@ describe("the site", () => {
   });
 
   it("may be kept for ever where names change with content, else is asked for again", async () => {
-    expect((await get("/assets-3F2A91BC.js")).headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+    for (const path of ["/assets-3F2A91BC.js", "/documents-0-40495a957f91.json"])
+      expect((await get(path)).headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+    expect((await get("/tcp-handshakes.json")).headers.get("cache-control")).toBe("no-cache");
     const page = await get("/");
     expect(page.headers.get("cache-control")).toBe("no-cache");
     expect((await get("/", { "if-none-match": page.headers.get("etag")! })).status).toBe(304);
