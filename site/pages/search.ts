@@ -40,7 +40,7 @@ function resultsPage(kinds: readonly { readonly kind: Kind; readonly list: reado
     ownSearch: true,
     body: (to) => html`<header class="page-head"><h1>Search</h1></header>
 ${searchBox(to)}
-<noscript><p class="note">Searching takes JavaScript. Here is everything there is, by kind and from A to Z.</p></noscript>
+<p class="note without-script">Searching takes JavaScript. Here is everything there is, by kind and from A to Z.</p>
 <div class="search-live" data-search-results hidden>
 <p class="search-status" role="status" data-search-status></p>
 <a class="to-facets" href="#narrow">Narrow the results</a>

@@ -29,7 +29,6 @@ export function attachResults(form: HTMLFormElement, input: HTMLInputElement, pa
     parts.index.hidden = result.total > 0;
     parts.status.textContent = [`${countText(result)}${result.query && ` for “${result.query}”`}.`, ...remarks(result)].join(" ");
     parts.found.replaceChildren(...hitList(result.hits, root), ...pages(state, result));
-    showFacets(parts.facets, result.facets, state.filters);
   };
   const ask = async (): Promise<void> => {
     const question = ++newest;
@@ -42,18 +41,20 @@ export function attachResults(form: HTMLFormElement, input: HTMLInputElement, pa
     const { query, filters, page } = state;
     const options = { filters, offset: (page - 1) * PER_PAGE, limit: PER_PAGE };
     try {
-      // The hits first, and then, where that takes more of the index, how many there are and how they divide.
-      const best = await client.ask(query, { ...options, count: "best" });
-      if (question === newest) show(best);
-      if (best.complete) return;
-      const all = await client.ask(query, { ...options, count: "all" });
-      if (question === newest) show(all);
+      // Facets take more of the index than the hits do, so they may come later.
+      const [best, counted] = [client.ask(query, { ...options, count: "best" }), client.ask(query, { ...options, limit: 0, count: "all" })];
+      counted.catch(() => {});
+      const result = await best;
+      if (question === newest) show(result);
+      const { facets } = await counted;
+      if (question === newest) showFacets(parts.facets, facets, filters);
     } catch {
       if (question !== newest) return;
       parts.live.hidden = false;
       parts.index.hidden = false;
       parts.status.textContent = UNREACHABLE;
       parts.found.replaceChildren();
+      parts.facets.replaceChildren();
     }
   };
   const go = (next: SearchState, how: "push" | "replace"): void => {
@@ -109,18 +110,17 @@ function hitItem({ entry, title, snippet, is, relation }: Hit, root: string): HT
   );
 }
 
-function pages(state: SearchState, { total, complete }: SearchResult): HTMLElement[] {
+function pages(state: SearchState, { total }: SearchResult): HTMLElement[] {
   const count = Math.ceil(total / PER_PAGE);
   if (count <= 1 && state.page === 1) return [];
   const link = (page: number, text: string, there: boolean) =>
     there && element("a", { class: "step", href: writeState({ ...state, page }) || "?", "data-page": String(page) }, text);
-  const where = complete ? `Page ${state.page} of ${Math.max(count, 1)}` : `Page ${state.page}`;
   return [
     element(
       "nav",
       { class: "pager", "aria-label": "Pages of results" },
       link(state.page - 1, "← Previous", state.page > 1),
-      element("span", {}, where),
+      element("span", {}, `Page ${state.page} of ${Math.max(count, 1)}`),
       link(state.page + 1, "Next →", state.page < count),
     ),
   ];

@@ -1,10 +1,10 @@
 import type { SearchResult } from "../../../engine/catalogue/search.ts";
 
-/** `1 result`, `12 results`, `more than 40 results`. */
+/** `1 result`, `12 results`; `40 results and more` where a word has so many endings that not all were looked for. */
 export function countText({ total, complete }: SearchResult): string {
   if (total === 0) return "No results";
   const number = `${total.toLocaleString("en")} result${total === 1 ? "" : "s"}`;
-  return complete ? number : `More than ${number}`;
+  return complete ? number : `${number} and more`;
 }
 
 /** How the question was understood, where not to the letter. */
