@@ -1,5 +1,6 @@
 import type { Diagnosis } from "../engine/node/diagnose.ts";
 import { renderExplanation } from "../engine/report/explanation.ts";
+import { type ExplanationDocument, explanationDocuments } from "../engine/report/explanation-document.ts";
 import type { Finding } from "../engine/report/report.ts";
 import { VERDICTS } from "../engine/report/wording.ts";
 import type { QueryExplanation } from "../engine/verdicts/explain.ts";
@@ -22,6 +23,14 @@ export function explanationOf({ report, rules, explain }: Diagnosis, id: string)
     throw new Failure(`there is no rule ${quote(id)}`, meant ? `Did you mean ${meant}?` : "casebook match --all lists the rules");
   }
   return { rule: id, verdict: report.findings.find(({ rule }) => rule === id)?.verdict ?? null, queries: explain(id) };
+}
+
+/** The explanation as JSON that stands by itself. */
+export function explanationDocument(
+  { paths }: Diagnosis,
+  { queries, ...explanation }: RuleExplanation,
+): Omit<RuleExplanation, "queries"> & { readonly queries: readonly ExplanationDocument[] } {
+  return { ...explanation, queries: explanationDocuments(queries, paths) };
 }
 
 /** The explanation for a terminal. */

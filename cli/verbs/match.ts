@@ -31,11 +31,13 @@ export const match: Verb = {
     const { diagnoseBundle, unreadable } = await import("../diagnosis.ts");
     const diagnosis = await diagnoseBundle(positionals, invocation, terminal, switches.has("all"));
     const onTerminal = onto(values, terminal);
-    const { explanationOf, explanationText } = await import("../explanation.ts");
+    const { explanationDocument, explanationOf, explanationText } = await import("../explanation.ts");
     const explanation = values.explain === undefined ? null : explanationOf(diagnosis, values.explain);
     const pieces = [
       renderReport(
-        explanation && format === "json" ? { ...diagnosis.report, explanation } : diagnosis.report,
+        explanation && format === "json"
+          ? { ...diagnosis.report, explanation: explanationDocument(diagnosis, explanation) }
+          : diagnosis.report,
         format,
         switches.has("all"),
         onTerminal,

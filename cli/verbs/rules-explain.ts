@@ -13,12 +13,14 @@ export const rulesExplain: Verb = {
   examples: ["casebook rules explain tcp-segments-lost-in-transit client.pcapng server.pcapng"],
   async run(invocation, terminal) {
     const { diagnoseBundle, unreadable } = await import("../diagnosis.ts");
-    const { explanationOf, explanationText } = await import("../explanation.ts");
+    const { explanationDocument, explanationOf, explanationText } = await import("../explanation.ts");
     const [id, ...paths] = invocation.positionals;
     const diagnosis = await diagnoseBundle(paths, invocation, terminal, true);
     const explanation = explanationOf(diagnosis, id!);
     await terminal.write(
-      invocation.switches.has("json") ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(diagnosis, explanation, terminal),
+      invocation.switches.has("json")
+        ? `${JSON.stringify(explanationDocument(diagnosis, explanation), null, 2)}\n`
+        : explanationText(diagnosis, explanation, terminal),
     );
     const problem = unreadable(diagnosis);
     if (problem) throw problem;
