@@ -140,7 +140,8 @@ class Records {
   private readonly emit: Emit;
   private readonly info: CaptureInfo;
   private readonly stream: PacketStream;
-  private baseSecond = 0;
+  /** Not a number before the first record. A field that begins as a whole number would have all times calculated as such, until they overflow. */
+  private baseSecond = Number.NaN;
   private badFractions = false;
 
   constructor(reader: ChunkReader, layout: Layout, emit: Emit, info: CaptureInfo) {
