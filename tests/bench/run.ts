@@ -3,8 +3,9 @@
  * The whole job (all tables filled, all rules matched) beside tshark, tcptrace and a bare loop over record headers: CPU, packets
  * per second and peak memory, each command in turn so that a drifting machine hurts all alike, ratios from pairs of runs.
  *
- *     npm run bench [-- --runs 5] [--only S,M,L,pair,growth]
+ *     npm run bench [-- --runs 5] [--only S,M,L,pair,growth,search]
  */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -134,5 +135,14 @@ async function growth(runs: number): Promise<void> {
   );
 }
 
+/** Search at ten thousand cases has a file of its own. */
+function search(): void {
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, "search.ts")], { stdio: "inherit" });
+  if (status !== 0) throw new Error("the benchmark of the search failed");
+}
+
 if (!existsSync(join(root, "dist/main.js"))) throw new Error("dist/ is missing: npm run build");
-for (const name of values.only.split(",")) await (name === "growth" ? growth(Number(values.runs)) : compare(name, Number(values.runs)));
+for (const name of values.only.split(",")) {
+  if (name === "search") search();
+  else await (name === "growth" ? growth(Number(values.runs)) : compare(name, Number(values.runs)));
+}
