@@ -11,6 +11,7 @@ import { loadKnowledge } from "../engine/node/knowledge.ts";
 import { PACK_NAME, textDigest } from "../engine/node/knowledge-pack.ts";
 import { YamlSource } from "../engine/rules/yaml-source.ts";
 import { buildSite } from "../site/build.ts";
+import { buildClient } from "./client-build.ts";
 import { buildSiteAssets } from "./site-assets.ts";
 
 const root = dirname(import.meta.dirname);
@@ -55,6 +56,7 @@ await writeFile(join(outdir, PACK_NAME), JSON.stringify(pack));
 
 const assets = join(outdir, "site-assets");
 await buildSiteAssets(root, assets);
+await buildClient(root, outdir);
 // What the server shows at its root.
 await buildSite({ out: join(outdir, "site"), assets });
 
