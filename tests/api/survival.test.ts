@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import type { JobBody } from "../../api/schemas/job.ts";
 import { accepted, ask, hasEnded, job, jobOnce, report, upload } from "../support/api-client.ts";
 import { zipOf } from "../support/archive-writer.ts";
@@ -22,6 +22,9 @@ const long = new Map([["flood.pcap", synFlood(120_000)]]);
 const MIB = 1 << 20;
 const encoder = new TextEncoder();
 const UNLIMITED = ["--request-rate", "0", "--upload-rate", "0"];
+
+// Real processes: on a machine that has much else to do their starts alone take long.
+vi.setConfig({ testTimeout: 180_000 });
 
 const folders: string[] = [];
 const mounted: string[] = [];
@@ -170,8 +173,8 @@ describe("a server that is killed", () => {
 describe("a server that is told to stop", () => {
   it("lets what runs end, refuses what is new, keeps what waits, and deletes in the next start what is too old", async () => {
     const data = freshFolder();
-    const first = await startServer(["--data", data, "--jobs", "1"]);
-    const running = await accepted(first.address, long);
+    const first = await startServer(["--data", data, "--jobs", "1", "--shutdown-time", "150s"]);
+    const running = await accepted(first.address, new Map([["flood.pcap", synFlood(250_000)]]));
     const queued = await accepted(first.address, evidence);
     await jobOnce(first.address, running.id, ({ progress }) => (progress?.packets ?? 0) > 0);
     const stopped = first.kill("SIGTERM");
