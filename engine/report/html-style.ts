@@ -102,6 +102,7 @@ section,.finding,.competing,.notice{margin:1.75rem 0 0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{text-align:left;vertical-align:baseline;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--rule)}
+th code,td code{overflow-wrap:break-word}
 th{font-weight:600;color:var(--soft)}
 tbody th{font-weight:400;color:var(--ink)}
 tr:last-child>*{border-bottom:0}
@@ -133,6 +134,7 @@ h2{font-size:1.25rem}
 .evidence .about,.places{grid-column:2;text-align:left}
 .name{margin-left:0;display:block}
 .quotes,.note{margin-left:0}
+.scroll>table{min-width:34rem}
 .quotes tr,.quotes tbody th,.quotes td{display:block;width:auto}
 }
 @media print{

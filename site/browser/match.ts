@@ -12,7 +12,8 @@ import { configuredServer, type Server } from "./match/server.ts";
 const page = element("matcher", HTMLElement);
 const { knowledge = "", config = "", root = "", serviceWorker = "" } = page.dataset;
 const sources = { worker: document.body.dataset.worker ?? "", knowledge };
-const [drop, trouble, sent] = [element("drop", HTMLElement), element("trouble", HTMLElement), element("sent", HTMLElement)];
+const [offer, drop] = [element("offer", HTMLElement), element("drop", HTMLElement)];
+const [trouble, sent] = [element("trouble", HTMLElement), element("sent", HTMLElement)];
 const [showAll, cancel] = [element("show-all", HTMLButtonElement), element("cancel", HTMLButtonElement)];
 const progress = progressView();
 
@@ -26,7 +27,7 @@ async function take(picking: PickedBundle | Promise<PickedBundle>): Promise<void
   stop();
   reset();
   const { signal } = stopping;
-  drop.hidden = true;
+  offer.hidden = true;
   try {
     const bundle = await picking;
     if (bundle.files.length === 0) throw new Error(`There are no files in ${bundle.name === "" ? "what was dropped" : bundle.name}.`);
@@ -38,7 +39,7 @@ async function take(picking: PickedBundle | Promise<PickedBundle>): Promise<void
   } finally {
     if (!signal.aborted) {
       progress.end();
-      drop.hidden = shown !== null;
+      offer.hidden = shown !== null;
     }
   }
 }
@@ -109,7 +110,7 @@ function stop(): void {
 function reset(): void {
   clearReport();
   progress.end();
-  [trouble.hidden, sent.hidden, drop.hidden] = [true, true, false];
+  [trouble.hidden, sent.hidden, offer.hidden] = [true, true, false];
   showAll.setAttribute("aria-pressed", "false");
 }
 

@@ -21,9 +21,11 @@ export const matchPages: PageSource = (context) => [
 <noscript><section class="notice" aria-labelledby="plain"><h2 id="plain">Matching in the page needs JavaScript</h2>
 <p>The same engine runs on the command line, with the same result:</p>${copyable("command", "npx casebook match outage.zip", "command that matches a bundle")}</section></noscript>
 <div id="matcher" data-knowledge="${to(KNOWLEDGE_ADDRESS)}" data-config="${to("config.json")}" data-service-worker="${to("service-worker.js")}" data-root="${to("")}">
+<div id="offer" class="offer">
 ${place()}
 ${dropZone()}
 ${examples(context, to)}
+</div>
 ${progress()}
 <div id="trouble" class="notice trouble" role="alert" tabindex="-1" hidden></div>
 ${result()}

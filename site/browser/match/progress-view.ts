@@ -42,7 +42,8 @@ export function progressView(): ProgressView {
     },
     update({ stage: key, bytes, totalBytes, packets }) {
       say(key);
-      const packetCount = packets >= 1e6 ? `${(packets / 1e6).toFixed(1)} million packets` : packets > 0 ? `${packets} packets` : "";
+      const packetCount =
+        packets >= 1e6 ? `${(packets / 1e6).toFixed(1)} million packets` : packets > 0 ? `${packets.toLocaleString("en")} packets` : "";
       amount.textContent = [bytes > 0 ? `${byteSize(bytes)} of ${byteSize(totalBytes)}` : "", packetCount].filter(Boolean).join(", ");
       // Archives hold more than their own size.
       if (totalBytes > 0 && bytes > 0) bar.value = Math.min(1, bytes / totalBytes);
