@@ -4,7 +4,7 @@ import { buildCatalogue } from "../engine/catalogue/build-catalogue.ts";
 import { loadArticles, loadKnowledge } from "../engine/node/knowledge.ts";
 import { packageRoot } from "../engine/node/package-root.ts";
 import { compileKnowledge } from "../engine/rules/compile-knowledge.ts";
-import type { Diagnostic } from "../engine/rules/yaml-source.ts";
+import { type Diagnostic, YamlSource } from "../engine/rules/yaml-source.ts";
 import { readAssets } from "./assets.ts";
 import { reportCases } from "./case-report.ts";
 import { createProse } from "./markdown.ts";
@@ -52,10 +52,17 @@ export async function buildSite(options: SiteOptions): Promise<SiteSummary> {
   };
   tell("reading", 0);
   const assets = await readAssets(options.assets ?? join(root, "dist/site-assets"));
-  const [knowledge, articles] = await Promise.all([loadKnowledge(options.rulesDir), loadArticles(options.rulesDir)]);
+  const [texts, articles] = await Promise.all([loadKnowledge(options.rulesDir), loadArticles(options.rulesDir)]);
   // Before the work: a folder that is not ours is said at once.
   const folder = await openOutput(options.out);
-  const catalogue = buildCatalogue({ ...knowledge, articles });
+  const parsed = new Map<string, unknown>();
+  const catalogue = buildCatalogue({ ...texts, articles }, ({ text, path }) => {
+    const source = new YamlSource(text, path);
+    if (source.problems.length === 0) parsed.set(path, source.data);
+    tell("reading", parsed.size);
+    return source;
+  });
+  const knowledge = { ...texts, rules: texts.rules.map((file) => ({ data: parsed.get(file.path), ...file })) };
   const casesFolder = options.rulesDir === undefined ? join(root, "tests/cases") : resolve(options.rulesDir, "../tests/cases");
   const ids = catalogue.cases.map(({ id }) => id);
   const context: SiteContext = {

@@ -20,8 +20,14 @@ export interface BuiltCatalogue extends Catalogue {
   readonly problems: readonly Diagnostic[];
 }
 
-/** Reads rules, articles, recipes and reference data into documents. Never throws for what stands in them. */
-export function buildCatalogue(texts: CatalogueTexts): BuiltCatalogue {
+/**
+ * Reads rules, articles, recipes and reference data into documents. Never throws for what stands in them. Whoever needs the rules' data
+ * as well parses them here: parsing is most of the work.
+ */
+export function buildCatalogue(
+  texts: CatalogueTexts,
+  parseRule: (file: KnowledgeText) => YamlSource = ({ text, path }) => new YamlSource(text, path),
+): BuiltCatalogue {
   const problems: Diagnostic[] = [];
   const references = readReferences(texts.references, problems);
   const recipes = texts.recipes.flatMap((file) => readRecipe(file, problems) ?? []);
@@ -32,7 +38,7 @@ export function buildCatalogue(texts: CatalogueTexts): BuiltCatalogue {
   }
   const cases = new Map<string, CaseDocument>();
   for (const file of texts.rules) {
-    const source = new YamlSource(file.text, file.path);
+    const source = parseRule(file);
     const document = caseDocument(source, areaOf(file.id), { articles, recipes, ports: references.ports }, problems);
     if (document && cases.has(document.id))
       problems.push(source.diagnostic(["id"], "duplicate-id", `there is another case ${document.id}`));

@@ -10,6 +10,8 @@ import { compareText } from "../parts/case-list.ts";
 import { pager, pageSuffix, slices } from "../parts/pager.ts";
 
 const FOLDER = "symptoms/";
+/** Cases named with a symptom; one that hundreds share tells nothing of any of them. */
+const MOST_CASES = 20;
 const ABOUT = "What people notice, and the cases that would explain it.";
 
 interface Symptom {
@@ -48,7 +50,7 @@ function symptomGroup(area: string, symptoms: readonly Symptom[], to: Link): Htm
   return html`<section class="group" aria-labelledby="area-${area}"><h2 id="area-${area}">${displayName(area)}</h2>
 <dl class="symptoms">${symptoms.map(
     ({ text, cases }) =>
-      html`<div><dt>${text}</dt>${cases.map(({ id, title }) => html`<dd><a href="${to(caseAddress(id))}">${title}</a></dd>`)}</div>`,
+      html`<div><dt>${text}</dt>${cases.slice(0, MOST_CASES).map(({ id, title }) => html`<dd><a href="${to(caseAddress(id))}">${title}</a></dd>`)}${cases.length > MOST_CASES && html`<dd class="note">and ${counted(cases.length - MOST_CASES, "other case", "other cases")}</dd>`}</div>`,
   )}</dl></section>
 `;
 }

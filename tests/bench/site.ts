@@ -1,0 +1,126 @@
+#!/usr/bin/env node
+/**
+ * What building the site costs as the knowledge base grows: rule files and articles cloned from the shipped ones under new ids, so
+ * that YAML is parsed, rules are compiled and articles rendered as they would be. Checks that every case has its page and that no page
+ * grows with the number of cases.
+ *
+ *     node tests/bench/site.ts [--cases 6,1000,10000]
+ */
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildSiteAssets } from "../../cli/site-assets.ts";
+import { buildSite, type SiteProgress } from "../../site/build.ts";
+
+const root = join(import.meta.dirname, "../..");
+const { values } = parseArgs({ options: { cases: { type: "string", default: "6,1000,10000" } } });
+/** No single page may be longer, however many cases there are. */
+const LONGEST_PAGE = 1_500_000;
+
+const home = await mkdtemp(join(tmpdir(), "casebook-site-bench-"));
+try {
+  const assets = join(home, "assets");
+  await buildSiteAssets(root, assets);
+  process.stdout.write(
+    "CPU seconds\ncases   pages   files      MB    reading    pages    files    total  ms/page  peak MiB  longest page kB\n",
+  );
+  for (const count of values.cases.split(",").map(Number)) await benchmark(count, assets);
+} finally {
+  await rm(home, { recursive: true, force: true });
+}
+
+async function benchmark(count: number, assets: string): Promise<void> {
+  const rulesDir = await clonedRules(join(home, String(count)), count);
+  const out = join(home, `site-${count}`);
+  const spent: Record<string, number> = {};
+  let [stage, since] = ["reading", cpuTime()];
+  const start = since;
+  const turn = (next: SiteProgress["stage"] | "end") => {
+    const now = cpuTime();
+    spent[stage] = (spent[stage] ?? 0) + now - since;
+    [stage, since] = [next, now];
+  };
+  const { pages, files, bytes, problems } = await buildSite({
+    out,
+    assets,
+    rulesDir,
+    onProgress: ({ stage: next }) => next !== stage && turn(next),
+  });
+  turn("end");
+  if (problems.length > 0) throw new Error(`${problems[0]!.file}:${problems[0]!.line} ${problems[0]!.message}`);
+  const cases = await readdir(join(out, "cases"), { withFileTypes: true });
+  const found = cases.filter((entry) => entry.isDirectory() && !/^\d+$/.test(entry.name)).length;
+  if (found !== count) throw new Error(`${count} cases, but ${found} pages of cases`);
+  const longest = await longestPage(out);
+  if (longest > LONGEST_PAGE) throw new Error(`a page of ${longest} bytes`);
+  const seconds = (name: string) => ((spent[name] ?? 0) / 1000).toFixed(1);
+  const total = cpuTime() - start;
+  const peak = process.resourceUsage().maxRSS / 1024;
+  const row = [
+    count,
+    pages,
+    files,
+    (bytes / 1e6).toFixed(1),
+    seconds("reading"),
+    seconds("pages"),
+    seconds("files"),
+    (total / 1000).toFixed(1),
+    (total / pages).toFixed(2),
+    Math.round(peak),
+    Math.round(longest / 1000),
+  ];
+  const widths = [5, 7, 7, 7, 10, 8, 8, 8, 8, 9, 16];
+  process.stdout.write(`${row.map((cell, index) => String(cell).padStart(widths[index]!)).join(" ")}\n`);
+}
+
+/** Milliseconds of CPU this process has used: other work on the machine does not show in it. */
+function cpuTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** The shipped rules and articles over and over, each time under another id. */
+async function clonedRules(folder: string, count: number): Promise<string> {
+  const shipped = await textsIn(join(root, "rules"), ".yaml");
+  for (let number = 0; number < count; number++) {
+    const [path, rule] = shipped[number % shipped.length]!;
+    const [id, area] = [basename(path, ".yaml"), basename(dirname(path))];
+    const copy = number < shipped.length ? id : `${id}-${number}`;
+    const article = await readFile(join(root, "kb/articles", area, `${id}.md`), "utf8");
+    const renamed = (text: string) =>
+      (number < shipped.length ? text : asCopy(text, number)).replace(`article: ${area}/${id}`, `article: ${area}/${copy}`);
+    const own = (text: string) => renamed(text).replace(new RegExp(`^id: ${id}$`, "m"), `id: ${copy}`);
+    await write(join(folder, "rules", area, `${copy}.yaml`), own(rule));
+    await write(join(folder, "kb/articles", area, `${copy}.md`), own(article));
+  }
+  return join(folder, "rules");
+}
+
+/** Titles and symptoms of its own: cases that share a symptom compete, and thousands do not. */
+function asCopy(text: string, number: number): string {
+  return text
+    .replace(/^title: .*/m, (line) => `${line} ${number}`)
+    .replace(/^symptoms:\n(?: +- .*\n)+/m, (list) => list.replace(/^( +- .*)$/gm, `$1 (${number})`));
+}
+
+async function textsIn(folder: string, extension: string): Promise<(readonly [path: string, text: string])[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(paths.sort().map(async (path) => [path, await readFile(path, "utf8")] as const));
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+
+async function longestPage(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  let longest = 0;
+  for (const entry of entries)
+    if (entry.isFile() && entry.name.endsWith(".html")) longest = Math.max(longest, (await stat(join(entry.parentPath, entry.name))).size);
+  return longest;
+}
