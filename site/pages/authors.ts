@@ -1,9 +1,16 @@
 import { modifierMeanings, ruleFileSchema } from "../../engine/rules/schema.ts";
 import { tableDeclarations } from "../../engine/tables/index.ts";
 import { type Html, html } from "../html.ts";
+import type { Link } from "../links.ts";
+import type { Prose } from "../markdown.ts";
 import type { Page, PageSource } from "../page.ts";
-import { declaredTable, ruleFields } from "../parts/declarations.ts";
+import { declaredTable, ruleFields, type Say } from "../parts/declarations.ts";
 import { sectionMarkup } from "../parts/section.ts";
+
+/** Texts of declarations as sentences, each with one full stop. */
+function sentence(prose: Prose, to: Link): Say {
+  return (text) => prose.line(text === "" || /[.!?]$/.test(text) ? text : `${text}.`, to);
+}
 
 const TRAIL = [{ title: "For rule authors", address: "authors/" }];
 
@@ -30,12 +37,12 @@ export const authorPages: PageSource = (context) => [
 npx casebook rules test tcp-my-case</code></pre>
 <p>A case may match no other case's bundle, and none of the healthy ones. It starts as <code>experimental</code>.</p></div></section>`,
   },
-  tablesPage(),
-  modifiersPage(),
-  rulesPage(context.guide === "" ? null : (to) => context.prose.block(context.guide, to, 2)),
+  tablesPage(context.prose),
+  modifiersPage(context.prose),
+  rulesPage(context.prose, context.guide === "" ? null : (to) => context.prose.block(context.guide, to, 2)),
 ];
 
-function tablesPage(): Page {
+function tablesPage(prose: Prose): Page {
   return {
     path: "authors/tables/",
     section: "authors",
@@ -43,15 +50,15 @@ function tablesPage(): Page {
     description: "Every table evidence turns into, with the type, unit and meaning of each column, and what null means in it.",
     trail: TRAIL,
     scripts: ["copy"],
-    body: () => html`<div class="page-head"><h1>Tables and columns</h1>
+    body: (to) => html`<div class="page-head"><h1>Tables and columns</h1>
 <p class="lead">What evidence is turned into, and what rules ask. A cell that is not known is null, and a question about it is unknown rather than false.</p>
 <p class="note"><code>time</code> columns count nanoseconds since 1970-01-01 UTC, <code>duration</code> columns seconds. <code>host</code> is every address and name of one machine, and equals any of them. <code>frame</code>, <code>frames</code> and <code>citations</code> say where the evidence stands, numbered from 1.</p></div>
-<nav aria-label="Tables"><ul class="columns">${tableDeclarations.map(({ name, about }) => html`<li><a href="#${name}"><code>${name}</code></a> <span class="note">${about}</span></li>`)}</ul></nav>
-${tableDeclarations.map(declaredTable)}`,
+<nav aria-label="Tables"><ul class="columns">${tableDeclarations.map(({ name, about }) => html`<li><a href="#${name}"><code>${name}</code></a> <span class="note">${sentence(prose, to)(about)}</span></li>`)}</ul></nav>
+${tableDeclarations.map((declaration) => declaredTable(declaration, sentence(prose, to)))}`,
   };
 }
 
-function modifiersPage(): Page {
+function modifiersPage(prose: Prose): Page {
   return {
     path: "authors/modifiers/",
     section: "authors",
@@ -62,11 +69,11 @@ function modifiersPage(): Page {
     body: (to) => html`<div class="page-head"><h1>Modifiers</h1>
 <p class="lead"><code>column: value</code> means equal. A word after a bar changes that: <code>duration|gte: 1s</code>. The words are Sigma's, as far as <a href="${to("authors/tables/")}">tables</a> have a use for them.</p></div>
 <div class="scroll" role="region" aria-label="Modifiers" tabindex="0"><table class="declared"><thead><tr><th scope="col">Modifier</th><th scope="col">Meaning</th></tr></thead>
-<tbody>${Object.entries(modifierMeanings).map(([word, meaning]) => html`<tr id="${word}"><th scope="row"><code>|${word}</code></th><td class="meaning">${meaning}</td></tr>`)}</tbody></table></div>`,
+<tbody>${Object.entries(modifierMeanings).map(([word, meaning]) => html`<tr id="${word}"><th scope="row"><code>|${word}</code></th><td class="meaning">${sentence(prose, to)(meaning)}</td></tr>`)}</tbody></table></div>`,
   };
 }
 
-function rulesPage(guide: ((to: (address: string) => string) => Html) | null): Page {
+function rulesPage(prose: Prose, guide: ((to: (address: string) => string) => Html) | null): Page {
   return {
     path: "authors/rules/",
     section: "authors",
@@ -78,6 +85,6 @@ function rulesPage(guide: ((to: (address: string) => string) => Html) | null): P
 <p class="lead">One case, one YAML file: what to look for in a bundle, how the pieces belong together, and what to change.</p>
 <p><a href="#fields">Every field</a> stands below the guide.</p></div>
 ${guide && html`<div class="prose">${guide(to)}</div>`}
-${sectionMarkup({ id: "fields", title: "Every field", body: ruleFields(ruleFileSchema) })}`,
+${sectionMarkup({ id: "fields", title: "Every field", body: ruleFields(ruleFileSchema, sentence(prose, to)) })}`,
   };
 }

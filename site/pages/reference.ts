@@ -124,15 +124,13 @@ function errors({ references }: Catalogue, { titles, prose, to }: Writing): Html
     columns: [
       { title: "Code", cell: ({ id }) => html`<code>${id}</code>`, sortKey: ({ id }) => readCode(id) ?? id },
       {
-        title: "Name",
-        cell: ({ id, name, also = [] }) => html`<p class="code">${name}</p>${spellings(id, name, also)}`,
-      },
-      { title: "Space", cell: ({ space }) => space },
-      {
         title: "Meaning",
         className: "wide",
-        cell: ({ meaning, cases }) => html`<p>${prose.line(meaning, to)}</p>${casesOf(cases, titles, to)}`,
+        cell: ({ id, name, also = [], meaning, cases }) =>
+          html`<p class="code">${name}</p><p>${prose.line(meaning, to)}</p>${spellings(id, name, also)}${casesOf(cases, titles, to)}`,
+        sortKey: ({ name }) => name,
       },
+      { title: "Space", cell: ({ space }) => space },
       originColumn(),
     ],
   });
@@ -149,7 +147,6 @@ function events({ references }: Catalogue, { titles, prose, to }: Writing): Html
     entries: references.events.toSorted((a, b) => a.event_id - b.event_id || (a.id < b.id ? -1 : 1)),
     columns: [
       { title: "Event", cell: ({ event_id }) => String(event_id) },
-      { title: "Provider", cell: ({ provider, channel, level }) => html`<p>${provider}</p><p class="note">${channel}, ${level}</p>` },
       {
         title: "Meaning",
         className: "wide",
@@ -159,6 +156,7 @@ function events({ references }: Catalogue, { titles, prose, to }: Writing): Html
             html`<p class="note">${parameters.map((text, index) => html`${index > 0 && "; "}<code>param${index + 1}</code> ${text}`)}</p>`
           }${casesOf(cases, titles, to)}`,
       },
+      { title: "Provider", cell: ({ provider, channel, level }) => html`<p>${provider}</p><p class="note">${channel}, ${level}</p>` },
       originColumn(),
     ],
   });
