@@ -14,12 +14,15 @@ export interface Match {
   render(format: DownloadFormat, all: boolean): Promise<string>;
   /** Markup that tells why a rule came to its verdict. */
   explain(rule: string): Promise<string>;
-  /** Ends the work at once and frees what it held. */
+  /** Ends the work at once. */
   stop(): void;
 }
 
 /** Rejection of what was still asked when the work was stopped. */
 export class StoppedError extends Error {}
+
+/** A worker that has done its work: the next bundle finds it warm. */
+let spare: Worker | null = null;
 
 /**
  * Fetches the engine, starts it beside the page and gives it a bundle. The worker is started from a copy in memory, because only then
@@ -33,12 +36,17 @@ export async function startMatch(
 ): Promise<Match> {
   const { address, knowledge } = await loadEngine(sources);
   if (signal.aborted) throw new StoppedError("stopped");
-  const worker = new Worker(address, { type: "module" });
+  const worker = spare ?? new Worker(address, { type: "module" });
+  spare = null;
   const waiting: { resolve(answer: MatchAnswer): void; reject(error: Error): void }[] = [];
   let over: Error | null = null;
+  let idle = false;
   const end = (error: Error) => {
-    over ??= error;
-    worker.terminate();
+    if (over) return;
+    over = error;
+    // Work that is going on ends only with its worker.
+    if (idle && waiting.length === 0 && error instanceof StoppedError) spare = worker;
+    else worker.terminate();
     for (const { reject } of waiting.splice(0)) reject(over);
   };
   worker.onmessage = ({ data }: MessageEvent<MatchAnswer>) => {
@@ -47,7 +55,8 @@ export async function startMatch(
   };
   worker.onerror = ({ message }) => end(new Error(`the engine stopped working: ${message || "it could not be started"}`));
   worker.onmessageerror = () => end(new Error("the engine's answer could not be handed over"));
-  signal.addEventListener("abort", () => end(new StoppedError("stopped")), { once: true });
+  const stop = () => end(new StoppedError("stopped"));
+  signal.addEventListener("abort", stop, { once: true });
   const send = (request: MatchRequest) => worker.postMessage(request);
   const ask = async (request: MatchRequest): Promise<MatchAnswer> => {
     if (over) throw over;
@@ -67,11 +76,12 @@ export async function startMatch(
     async show(all) {
       const answer = await ask({ kind: "show", all });
       if (answer.kind !== "shown") throw new Error("the engine answered something else");
+      idle = true;
       return answer.shown;
     },
     render: (format, all) => text({ kind: "render", format, all }),
     explain: (rule) => text({ kind: "explain", rule }),
-    stop: () => end(new StoppedError("stopped")),
+    stop,
   };
 }
 
