@@ -5,28 +5,21 @@
  */
 import { rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 import { parse } from "yaml";
 import { loadKnowledge } from "../engine/node/knowledge.ts";
 import { PACK_NAME, textDigest } from "../engine/node/knowledge-pack.ts";
 import { YamlSource } from "../engine/rules/yaml-source.ts";
 import { buildSite } from "../site/build.ts";
 import { buildClient } from "./client-build.ts";
+import { QUICK_VERBS } from "./quick-verbs.ts";
 import { buildSiteAssets } from "./site-assets.ts";
 
 const root = dirname(import.meta.dirname);
 const [elsewhere] = process.argv.slice(2);
 const outdir = elsewhere === undefined ? join(root, "dist") : resolve(elsewhere);
 
-await rm(outdir, { recursive: true, force: true });
-await build({
-  entryPoints: {
-    main: join(root, "cli/main.ts"),
-    "source-worker": join(root, "engine/node/source-worker.ts"),
-    "job.worker": join(root, "api/work/job.worker.ts"),
-    "rule-check.worker": join(root, "api/work/rule-check.worker.ts"),
-  },
-  outdir,
+const options: BuildOptions = {
   bundle: true,
   splitting: true,
   format: "esm",
@@ -42,6 +35,43 @@ await build({
   chunkNames: "[name]-[hash]",
   legalComments: "linked",
   logLevel: "warning",
+};
+const sourceWorker = { "source-worker": join(root, "engine/node/source-worker.ts") };
+const elsewhereBuilt = (filter: RegExp, built: (path: string) => string, when: (importer: string) => boolean = () => true): Plugin => ({
+  name: "built elsewhere",
+  setup: ({ onResolve }) =>
+    onResolve({ filter }, ({ kind, importer, path }) =>
+      kind === "dynamic-import" && when(importer) ? { path: built(path), external: true } : null,
+    ),
+});
+
+await rm(outdir, { recursive: true, force: true });
+await build({
+  ...options,
+  entryPoints: {
+    main: join(root, "cli/main.ts"),
+    ...sourceWorker,
+    "job.worker": join(root, "api/work/job.worker.ts"),
+    "rule-check.worker": join(root, "api/work/rule-check.worker.ts"),
+  },
+  outdir,
+  plugins: [elsewhereBuilt(/^\.\/quick\.ts$/, () => "./quick/quick.js")],
+});
+// What several entries share is cut out of all of them: what a run of these verbs loads would lie in twice as many files.
+const quickdir = join(outdir, "quick");
+const otherVerbs = new RegExp(`/verbs/(?!${QUICK_VERBS.join("|")})[^/]+$`);
+await build({
+  ...options,
+  entryPoints: { quick: join(root, "cli/quick.ts"), ...sourceWorker },
+  outdir: quickdir,
+  // What other verbs load is never asked for there.
+  plugins: [
+    elsewhereBuilt(
+      /./,
+      (path) => path,
+      (importer) => otherVerbs.test(importer.replaceAll("\\", "/")),
+    ),
+  ],
 });
 
 // A file that does not parse stays out, so that whoever reads it is told what is wrong with it.
@@ -52,7 +82,7 @@ for (const { text, path } of rules) {
   if (problems.length === 0) pack[textDigest(text)] = data;
 }
 for (const { text } of recipes) pack[textDigest(text)] = parse(text);
-await writeFile(join(outdir, PACK_NAME), JSON.stringify(pack));
+for (const folder of [outdir, quickdir]) await writeFile(join(folder, PACK_NAME), JSON.stringify(pack));
 
 const assets = join(outdir, "site-assets");
 await buildSiteAssets(root, assets);

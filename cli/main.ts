@@ -14,6 +14,7 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
   // Asked for here, since an old Node has no such export. The next start finds its code compiled; a cache that cannot be written costs nothing.
   const { enableCompileCache } = await import("node:module");
   enableCompileCache?.();
-  const { runOnProcess } = await import("./process-terminal.ts");
+  const { QUICK_VERBS } = await import("./quick-verbs.ts");
+  const { runOnProcess } = await (QUICK_VERBS.includes(process.argv[2] ?? "") ? import("./quick.ts") : import("./process-terminal.ts"));
   await runOnProcess();
 }
