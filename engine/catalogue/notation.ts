@@ -127,10 +127,3 @@ function bareHex(text: string): number | null {
   const match = BARE_HEX.exec(text);
   return match ? Number.parseInt(match[1]!, 16) : null;
 }
-
-/** Every way a code of 32 bits is printed. */
-export function codeNotations(value: number): string[] {
-  const hex = value.toString(16);
-  const signed = value > 0x7fff_ffff ? [String(value - HIGHEST - 1)] : [];
-  return [`0x${hex}`, ...(hex.length < 8 ? [`0x${hex.padStart(8, "0")}`] : []), String(value), ...signed];
-}

@@ -123,6 +123,12 @@ for (const [kind, ask] of Object.entries(QUESTIONS)) {
   ]);
 }
 
+// Typed letter by letter, as if nothing ever waited for a pause.
+const typed = random.pick(cases).document.title.split(" ").slice(-2).join(" ");
+const typing = fresh();
+for (let length = 1; length <= typed.length; length++) await typing.search.search(typed.slice(0, length), { limit: 8, count: "best" });
+console.log(`“${typed}” letter by letter: ${typing.fetched.length} files, ${kib(typing.bytes())}`);
+
 // What the page of results asks for: every hit counted, with facets.
 const every = fresh();
 const before = performance.now();

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Catalogue, Entry } from "../../engine/catalogue/catalogue.ts";
 import { entriesOf } from "../../engine/catalogue/entries.ts";
 import type { Match } from "../../engine/catalogue/look-up.ts";
-import { codeNotations, readCode, readNotation } from "../../engine/catalogue/notation.ts";
+import { readCode, readNotation } from "../../engine/catalogue/notation.ts";
 import { createSearch, type Search } from "../../engine/catalogue/search.ts";
 import { buildSearchIndex } from "../../engine/catalogue/search-index.ts";
 import { loadCatalogue } from "../../engine/node/catalogue.ts";
@@ -61,6 +61,12 @@ const MORE: Partial<Catalogue["references"]> = {
     },
   ],
 };
+
+/** Every way a code of 32 bits is printed. */
+function codeNotations(value: number): string[] {
+  const hex = value.toString(16);
+  return [`0x${hex}`, `0x${hex.padStart(8, "0")}`, String(value), String(value | 0)];
+}
 
 let look: Search;
 

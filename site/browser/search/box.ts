@@ -2,6 +2,7 @@ import type { Hit, SearchResult } from "../../../engine/catalogue/search.ts";
 import { kindName } from "../../search-words.ts";
 import type { SearchClient } from "./client.ts";
 import { element, markedText } from "./elements.ts";
+import { TYPING_PAUSE_MS } from "./typing.ts";
 import { countText, remarks } from "./wording.ts";
 
 const SHOWN = 8;
@@ -74,7 +75,11 @@ export function attachBox(form: HTMLFormElement, input: HTMLInputElement, client
   };
 
   input.addEventListener("focus", () => client.warm());
-  input.addEventListener("input", () => void ask());
+  let asking: ReturnType<typeof setTimeout> | undefined;
+  input.addEventListener("input", () => {
+    clearTimeout(asking);
+    asking = setTimeout(ask, TYPING_PAUSE_MS);
+  });
   input.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     const last = options().length - 1;

@@ -4,6 +4,7 @@ import { readState, type SearchState, writeState } from "./address-state.ts";
 import type { SearchClient } from "./client.ts";
 import { element, markedText } from "./elements.ts";
 import { chosenFilters, showFacets } from "./facets.ts";
+import { TYPING_PAUSE_MS } from "./typing.ts";
 import { countText, remarks, UNREACHABLE } from "./wording.ts";
 
 const PER_PAGE = 20;
@@ -57,17 +58,19 @@ export function attachResults(form: HTMLFormElement, input: HTMLInputElement, pa
       parts.facets.replaceChildren();
     }
   };
-  const go = (next: SearchState, how: "push" | "replace"): void => {
+  let asking: ReturnType<typeof setTimeout> | undefined;
+  const go = (next: SearchState, how: "push" | "replace", pause = 0): void => {
     state = next;
     const address = location.pathname + writeState(state);
     if (how === "push" && address !== location.pathname + location.search) history.pushState(null, "", address);
     else history.replaceState(null, "", address);
-    void ask();
+    clearTimeout(asking);
+    asking = setTimeout(ask, pause);
   };
 
   parts.index.hidden = !isEmpty();
   input.value = state.query;
-  input.addEventListener("input", () => go({ ...state, query: input.value, page: 1 }, "replace"));
+  input.addEventListener("input", () => go({ ...state, query: input.value, page: 1 }, "replace", TYPING_PAUSE_MS));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     go({ ...state, query: input.value, page: 1 }, "push");
