@@ -1,3 +1,5 @@
+import { NewerSchema } from "./store/migrations/migration.ts";
+
 /** A reason why a process cannot start that whoever runs it can do something about; one sentence. */
 export class StartFailure extends Error {
   override readonly name = "StartFailure";
@@ -23,6 +25,7 @@ const FOLDER: Readonly<Record<string, string>> = {
 
 /** What is wrong with the data folder, or the error as it was. */
 export function folderFailure(error: unknown, data: string): unknown {
+  if (error instanceof NewerSchema) return new StartFailure(error.message, { cause: error });
   const { code, errcode } = codesOf(error);
   const why = (typeof code === "string" ? FOLDER[code] : undefined) ?? (typeof errcode === "number" ? SQLITE[errcode & 0xff] : undefined);
   return why === undefined
@@ -32,6 +35,7 @@ export function folderFailure(error: unknown, data: string): unknown {
 
 /** What is wrong with database or object storage, or the error as it was. Addresses may hold passwords, so none is shown. */
 export function sharedFailure(error: unknown): unknown {
+  if (error instanceof StartFailure) return error;
   const { code, name } = codesOf(error);
   const text = error instanceof Error ? error.message.split("\n")[0] : "";
   if (typeof code !== "string" && typeof name !== "string") return error;
