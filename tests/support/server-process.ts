@@ -31,9 +31,15 @@ export function killAll(): void {
   for (const child of running) child.kill("SIGKILL");
 }
 
-/** Starts `casebook` with some arguments as a person does, only from sources. */
-export function startCasebook(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningProcess {
-  const child = spawn(process.execPath, [join(projectRoot, "cli/main.ts"), ...args], {
+const SOURCES = join(projectRoot, "cli/main.ts");
+
+/** Starts `casebook` with some arguments as a person does, only from sources if not told otherwise. */
+export function startCasebook(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  program: string = SOURCES,
+): RunningProcess {
+  const child = spawn(process.execPath, [program, ...args], {
     env: { PATH: process.env.PATH ?? "", NODE_NO_WARNINGS: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -91,8 +97,12 @@ export interface ServerProcess extends RunningProcess {
 }
 
 /** Starts a server on a free port of loopback and waits until it answers. */
-export async function startServer(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-  const server = startCasebook(["serve", "--port", "0", ...args], env);
+export async function startServer(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  program: string = SOURCES,
+): Promise<ServerProcess> {
+  const server = startCasebook(["serve", "--port", "0", ...args], env, program);
   const [, address] = await server.says(/API +(http:\S+)\/v1\n/);
   return { ...server, address: address! };
 }
