@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type CaptureOptions, generateCaptures } from "./gen-captures.ts";
 import { measure, median, type Run } from "./measure.ts";
+import { benchServer } from "./server.ts";
 
 const root = join(import.meta.dirname, "../..");
 const data = join(import.meta.dirname, "data");
@@ -142,7 +143,10 @@ function search(): void {
 }
 
 if (!existsSync(join(root, "dist/main.js"))) throw new Error("dist/ is missing: npm run build");
+const runs = Number(values.runs);
 for (const name of values.only.split(",")) {
   if (name === "search") search();
-  else await (name === "growth" ? growth(Number(values.runs)) : compare(name, Number(values.runs)));
+  else if (name === "growth") await growth(runs);
+  else if (name === "server") await benchServer(runs);
+  else await compare(name, runs);
 }
