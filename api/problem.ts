@@ -30,7 +30,7 @@ export interface FieldProblem {
 
 export interface ProblemOptions {
   /** What whoever asked can do about it, in words. */
-  readonly whatToDo?: string;
+  readonly whatToDo: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly fields?: readonly FieldProblem[];
   readonly cause?: unknown;
@@ -40,16 +40,16 @@ export interface ProblemOptions {
 export class Problem extends Error {
   readonly status: number;
   readonly kind: ProblemKind;
-  readonly whatToDo: string | null;
+  readonly whatToDo: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly fields: readonly FieldProblem[];
 
-  constructor(status: number, kind: ProblemKind, detail: string, { whatToDo, headers = {}, fields = [], cause }: ProblemOptions = {}) {
+  constructor(status: number, kind: ProblemKind, detail: string, { whatToDo, headers = {}, fields = [], cause }: ProblemOptions) {
     super(detail, { cause });
     this.name = "Problem";
     this.status = status;
     this.kind = kind;
-    this.whatToDo = whatToDo ?? null;
+    this.whatToDo = whatToDo;
     this.headers = headers;
     this.fields = fields;
   }

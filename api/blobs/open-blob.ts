@@ -16,13 +16,13 @@ export async function openPlain(path: string): Promise<ByteSource> {
   throw new SealBroken(`${path} is sealed: start with the key that it was sealed with`);
 }
 
-/** A local sealed blob for random access to its content. A wrong key and a cut are noticed here, every other change when it is read. */
-export async function openSealed(path: string, key: Uint8Array): Promise<ByteSource> {
+/** A local file that is the sealed blob of that name, for random access to its content. A wrong key or name and a cut are noticed here, every other change when it is read. */
+export async function openSealed(path: string, key: Uint8Array, name: string): Promise<ByteSource> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
     const header = await readAt(file, 0, HEADER);
-    const seal = sealOf(header, key, path);
+    const seal = sealOf(header, key, name);
     const content = contentSize(size, path);
     const source = new SealedSource(file, seal, content);
     await source.checkLast();

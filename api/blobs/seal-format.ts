@@ -4,8 +4,9 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:cr
  * How a sealed blob lies on disk: a header, then the content in chunks of 64 KiB, each by itself under AES-256-GCM and followed by its
  * tag. Key and nonce of a chunk follow the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár: "Online Authenticated-Encryption
  * and its Nonce-Reuse Misuse-Resistance", 2015) in the shape that Tink gives it: a key of the blob's own, derived with HKDF-SHA256 from
- * the configured key and the blob's salt; a nonce of the blob's random prefix, the chunk's number and whether it is the last. So chunks
- * can be read in any order, and none can be changed, left out, exchanged or cut off at the end without being noticed.
+ * the configured key, the blob's salt and its name; a nonce of the blob's random prefix, the chunk's number and whether it is the last.
+ * So chunks can be read in any order, and none can be changed, left out, exchanged or cut off at the end without being noticed, nor can
+ * one blob be put in the place of another.
  * https://developers.google.com/tink/streaming-aead
  *
  *     magic 8 | version 1 | salt 32 | nonce prefix 7 | (ciphertext 65,536 | tag 16)* | ciphertext 0..65,536 | tag 16
@@ -46,15 +47,17 @@ export interface Seal {
   open(sealed: Uint8Array, index: number, last: boolean): Buffer;
 }
 
-/** Seals and opens the chunks of the blob that has this header; `what` names it in errors. Throws `SealBroken`. */
-export function sealOf(header: Uint8Array, key: Uint8Array, what: string): Seal {
+/** Seals and opens the chunks of the blob of that name that has this header. Throws `SealBroken`. */
+export function sealOf(header: Uint8Array, key: Uint8Array, name: string): Seal {
+  const what = `blob ${name}`;
   if (key.length !== KEY) throw new TypeError(`a sealing key has ${KEY} bytes, this one ${key.length}`);
   if (!beginsSealed(header))
     throw new SealBroken(`${what} is not sealed: it was stored without a key, or another program wrote it; only sealed blobs are read`);
   if (header.length < HEADER) throw new SealBroken(`${what} is cut short: ${header.length} bytes are less than its header`);
   if (header[MAGIC.length] !== VERSION)
     throw new SealBroken(`${what} is sealed in version ${header[MAGIC.length]}, this Casebook knows ${VERSION}`);
-  const blobKey = Buffer.from(hkdfSync("sha256", key, header.subarray(SALT_AT, PREFIX_AT), header.subarray(0, SALT_AT), KEY));
+  const purpose = Buffer.concat([header.subarray(0, SALT_AT), Buffer.from(name)]);
+  const blobKey = Buffer.from(hkdfSync("sha256", key, header.subarray(SALT_AT, PREFIX_AT), purpose, KEY));
   const nonce = (index: number, last: boolean) => {
     const bytes = Buffer.alloc(PREFIX + 5);
     bytes.set(header.subarray(PREFIX_AT, HEADER));
@@ -76,7 +79,7 @@ export function sealOf(header: Uint8Array, key: Uint8Array, what: string): Seal 
         decipher.final();
       } catch {
         throw new SealBroken(
-          `${what} cannot be opened at chunk ${index}: it was sealed with another key, or its bytes were changed or cut off`,
+          `${what} cannot be opened at chunk ${index}: it was sealed with another key or as another blob, or its bytes were changed or cut off`,
         );
       }
       return chunk;

@@ -12,20 +12,25 @@ export function sealedBlobs(blobs: Blobs, key: Uint8Array): Blobs {
       let size = 0;
       await blobs.write(
         name,
-        seal(content, key, (bytes) => {
+        seal(content, key, name, (bytes) => {
           size += bytes;
         }),
       );
       return size;
     },
-    read: (name) => unseal(blobs.read(name), key, `blob ${name}`),
+    read: (name) => unseal(blobs.read(name), key, name),
   };
 }
 
 /** A sealed blob of that content, piece by piece. */
-async function* seal(content: AsyncIterable<Uint8Array>, key: Uint8Array, count: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+async function* seal(
+  content: AsyncIterable<Uint8Array>,
+  key: Uint8Array,
+  name: string,
+  count: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
   const header = newHeader();
-  const { close } = sealOf(header, key, "this blob");
+  const { close } = sealOf(header, key, name);
   yield header;
   let index = 0;
   let held: Uint8Array = new Uint8Array(0);
@@ -39,10 +44,10 @@ async function* seal(content: AsyncIterable<Uint8Array>, key: Uint8Array, count:
 }
 
 /** The content of a sealed blob; what was yielded before it rejects is true as far as it goes. */
-async function* unseal(sealed: AsyncIterable<Uint8Array>, key: Uint8Array, what: string): AsyncGenerator<Uint8Array> {
+async function* unseal(sealed: AsyncIterable<Uint8Array>, key: Uint8Array, name: string): AsyncGenerator<Uint8Array> {
   const parts = pieces(sealed, HEADER, SEALED_CHUNK);
   const header = await parts.next();
-  const { open } = sealOf(header.done ? new Uint8Array(0) : header.value, key, what);
+  const { open } = sealOf(header.done ? new Uint8Array(0) : header.value, key, name);
   let index = 0;
   let held: Uint8Array | null = null;
   let size = HEADER;
@@ -51,8 +56,8 @@ async function* unseal(sealed: AsyncIterable<Uint8Array>, key: Uint8Array, what:
     held = part;
     size += part.length;
   }
-  contentSize(size, what);
-  if (!held) throw new SealBroken(`${what} is cut short`);
+  contentSize(size, `blob ${name}`);
+  if (!held) throw new SealBroken(`blob ${name} is cut short`);
   const last = open(held, index, true);
   if (last.length > 0) yield last;
 }

@@ -87,15 +87,25 @@ function invalid(error: FastifyError): Problem {
 }
 
 const FRAMEWORK: Readonly<Record<string, (error: FastifyError) => Problem>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () => new Problem(413, "too-large", "The body of the request is larger than this route takes."),
+  FST_ERR_CTP_BODY_TOO_LARGE: () =>
+    new Problem(413, "too-large", "The body of the request is larger than this route takes.", {
+      whatToDo: "See /docs for what it takes. Evidence goes to POST /v1/bundles.",
+    }),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
     new Problem(415, "unsupported-type", "This route does not take a body of that content type.", {
       whatToDo: "See /docs for what it takes.",
     }),
-  FST_ERR_CTP_EMPTY_JSON_BODY: () => new Problem(400, "bad-request", "The body is empty though its content type says JSON."),
-  FST_ERR_CTP_INVALID_JSON_BODY: () => new Problem(400, "bad-request", "The body is not valid JSON."),
-  FST_ERR_BAD_URL: () => new Problem(400, "bad-request", "The path of the request is not a valid URL path."),
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => badBody("The body is empty though its content type says JSON."),
+  FST_ERR_CTP_INVALID_JSON_BODY: () => badBody("The body is not valid JSON."),
+  FST_ERR_BAD_URL: () =>
+    new Problem(400, "bad-request", "The path of the request is not a valid URL path.", {
+      whatToDo: "Percent-encode what is not a letter, digit or - . _ ~ in each part of the path, as UTF-8.",
+    }),
 };
+
+function badBody(detail: string): Problem {
+  return new Problem(400, "bad-request", detail, { whatToDo: "Send one JSON object in UTF-8; /docs shows what is in it." });
+}
 
 /** What Fastify itself refuses. Its other messages are not shown: they speak of the server's insides. */
 function frameworkProblem(error: FastifyError): Problem | null {
@@ -103,7 +113,10 @@ function frameworkProblem(error: FastifyError): Problem | null {
   if (known) return known(error);
   const status = error.statusCode ?? 500;
   if (status < 400 || status >= 500) return null;
-  return new Problem(status, status === 404 ? "not-found" : "bad-request", "The request cannot be understood.", { cause: error });
+  return new Problem(status, status === 404 ? "not-found" : "bad-request", "The request cannot be understood.", {
+    whatToDo: "See /docs for the requests there are.",
+    cause: error,
+  });
 }
 
 /** The tenant may not keep more bytes. */

@@ -3,6 +3,7 @@ import { gunzip } from "node:zlib";
 import type { ExplanationDocument } from "../../engine/report/explanation-document.ts";
 import type { Report } from "../../engine/report/report.ts";
 import { type Blobs, NoSuchBlob } from "../blobs/blobs.ts";
+import { SealBroken } from "../blobs/seal-format.ts";
 import { notFound, Problem } from "../problem.ts";
 import type { Services } from "../services.ts";
 import type { Job } from "../store/store.ts";
@@ -29,23 +30,35 @@ function reasonOf({ id, state, error }: Job): [detail: string, { whatToDo: strin
 
 /** The full report, as it was stored. */
 export async function readReport(blobs: Blobs, job: Job): Promise<Report> {
-  return JSON.parse((await readResult(blobs, job, "report")).toString("utf8"));
+  return readResult(blobs, job, "report", async (bytes) => JSON.parse(bytes.toString("utf8")));
 }
 
 /** By rule, why it came to its verdict. */
 export async function readExplanations(blobs: Blobs, job: Job): Promise<Readonly<Record<string, readonly ExplanationDocument[]>>> {
-  return JSON.parse((await inflate(await readResult(blobs, job, "explanations"))).toString("utf8"));
+  return readResult(blobs, job, "explanations", async (bytes) => JSON.parse((await inflate(bytes)).toString("utf8")));
 }
 
-async function readResult(blobs: Blobs, { results }: Job, name: string): Promise<Buffer> {
+async function readResult<T>(blobs: Blobs, { id, results }: Job, name: string, parse: (bytes: Buffer) => Promise<T>): Promise<T> {
   const key = results[name];
   if (key === undefined) throw notFound("report");
+  const chunks: Uint8Array[] = [];
   try {
-    const chunks: Uint8Array[] = [];
     for await (const chunk of blobs.read(key)) chunks.push(chunk);
-    return Buffer.concat(chunks);
   } catch (error) {
     // Deleted since its job was read.
-    throw error instanceof NoSuchBlob ? notFound("report") : error;
+    if (error instanceof NoSuchBlob) throw notFound("report");
+    throw error instanceof SealBroken ? damaged(id, error) : error;
   }
+  try {
+    return await parse(Buffer.concat(chunks));
+  } catch (error) {
+    throw damaged(id, error);
+  }
+}
+
+function damaged(id: string, cause: unknown): Problem {
+  return new Problem(500, "internal", "The stored report is damaged, or sealed with another key.", {
+    whatToDo: `Run the analysis again with POST /v1/jobs/${id}/rerun, and tell whoever runs the server.`,
+    cause,
+  });
 }

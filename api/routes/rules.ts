@@ -11,7 +11,7 @@ import type { Services } from "../services.ts";
 import type { Bundle } from "../store/store.ts";
 import type { TypedApp } from "../typed-app.ts";
 import { LimitExceeded, Refused } from "../work/runner.ts";
-import type { RuleTrial } from "../work/task.ts";
+import type { RuleTrial, TaskFile } from "../work/task.ts";
 
 /** Longest body, in bytes: a rule of the most characters, escaped. */
 const BODY_LIMIT = 2 << 20;
@@ -56,8 +56,11 @@ export function ruleRoutes(app: TypedApp, services: Services): void {
           problems: check.problems.map(({ line, column, code, message }) => ({ line, column, code, message })),
         });
       } catch (error) {
-        if (error instanceof LimitExceeded || error instanceof Refused) throw new Problem(422, "limit-exceeded", error.message);
-        throw gone.signal.aborted ? new Problem(400, "bad-request", "The request was broken off.") : error;
+        if (error instanceof LimitExceeded || error instanceof Refused)
+          throw new Problem(422, "limit-exceeded", error.message, {
+            whatToDo: "Try the rule on less evidence, and look for regular expressions that backtrack and joins of large tables.",
+          });
+        throw gone.signal.aborted ? new Problem(400, "bad-request", "The request was broken off.", { whatToDo: "Send it again." }) : error;
       } finally {
         waiting--;
         await Promise.all(locals.map((local) => local.release()));
@@ -68,20 +71,22 @@ export function ruleRoutes(app: TypedApp, services: Services): void {
         const found = await services.store.bundle(caller.tenant, wanted);
         if (found === null) throw notFound("bundle");
         if (mayUse(caller, ["read"])) return found;
-        throw new Problem(403, "missing-scope", "To try a rule on a stored bundle the key needs the scope read as well.");
+        throw new Problem(403, "missing-scope", "To try a rule on a stored bundle the key needs the scope read as well.", {
+          whatToDo: "Use a key that has it, or try the rule on test bundles of cases.",
+        });
       }
     },
   );
 }
 
 async function trialOf({ name, files }: Bundle, { blobs }: Services, locals: LocalBlob[]): Promise<RuleTrial> {
-  const fetched: { path: string; bytes: number; location: string }[] = [];
-  for (const { path, bytes, blob } of files) {
+  const fetched: TaskFile[] = [];
+  for (const { path, bytes, blob, sha256 } of files) {
     const local = await blobs.local(blob).catch((error: unknown) => {
       throw error instanceof NoSuchBlob ? notFound("bundle") : error;
     });
     locals.push(local);
-    fetched.push({ path, bytes, location: local.path });
+    fetched.push({ path, bytes, location: local.path, stored: { blob, sha256 } });
   }
   return { name, bundle: { name, files: fetched } };
 }

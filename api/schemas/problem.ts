@@ -33,7 +33,7 @@ export function problemBody({ status, kind, message, whatToDo, fields }: Problem
     title: STATUS_CODES[status] ?? "Error",
     status,
     detail: message,
-    ...(whatToDo === null ? {} : { what_to_do: whatToDo }),
+    what_to_do: whatToDo,
     ...(fields.length > 0 ? { errors: [...fields] } : {}),
     request_id: requestId,
   };

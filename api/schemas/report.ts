@@ -36,8 +36,11 @@ export function readVerdicts(given: string | undefined): ReadonlySet<VerdictName
     names.map((name) => {
       const verdict = VERDICT_NAMES.find((one) => one === name);
       if (verdict) return verdict;
-      const problem = `must be of ${VERDICT_NAMES.join(", ")}`;
-      throw new Problem(400, "bad-request", `query/verdict ${problem}.`, { fields: [{ field: "query/verdict", problem }] });
+      const problem = `must be one or several of ${VERDICT_NAMES.join(", ")}`;
+      throw new Problem(400, "bad-request", `query/verdict ${problem}.`, {
+        fields: [{ field: "query/verdict", problem }],
+        whatToDo: "Separate several with commas, or leave it out for every finding worth telling.",
+      });
     }),
   );
 }

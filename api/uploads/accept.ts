@@ -20,9 +20,10 @@ export interface Submission {
 const MULTIPART_SLACK = 1 << 20;
 
 /** Throws a `Problem` where another analysis would be too much, before a byte of it is read. */
-export async function checkRoom({ store, settings }: Services, tenant: string, bytes: number): Promise<void> {
-  const [{ queued }, usage] = await Promise.all([store.countJobs(), store.usage(tenant)]);
-  if (queued >= settings.queuedJobs) throw overloaded("As many jobs wait here as may.", 30);
+export async function checkRoom({ store, queue, settings }: Services, tenant: string, bytes: number): Promise<void> {
+  // Not the store's count, which goes over every job there ever was.
+  const [waiting, usage] = await Promise.all([queue.waiting(), store.usage(tenant)]);
+  if (waiting >= settings.queuedJobs) throw overloaded("As many jobs wait here as may.", 30);
   if (usage.jobs >= settings.tenantJobs) throw tooManyJobs();
   if (usage.bytes + bytes > settings.tenantBytes) throw tenantFull();
 }

@@ -22,9 +22,12 @@ export const MAX_NAME = 200;
 
 /** What a bundle is called where somebody says so: the last part of a path. */
 export function bundleName(given: string): string {
-  const name = filePath(given).split("/").at(-1)!.trim();
+  const result = entryPath(given);
+  const name = "refused" in result ? "" : result.path.split("/").at(-1)!.trim();
   if (name !== "" && name.length <= MAX_NAME) return name;
-  throw new Problem(400, "bad-upload", `A bundle's name has 1 to ${MAX_NAME} characters.`);
+  throw new Problem(400, "bad-upload", `A bundle's name has 1 to ${MAX_NAME} characters and leads nowhere as a path.`, {
+    whatToDo: "Give it a plain name, or none: it is then called after its files.",
+  });
 }
 
 /** What a bundle is called where nobody says so: the folder or file it consists of, or the first file and how many more. */

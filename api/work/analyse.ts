@@ -17,7 +17,6 @@ export async function analyse(
   { dataKey, limits }: ThreadData,
   line: Line,
 ): Promise<Diagnosis> {
-  const input = await bundleInput(bundle, dataKey);
   const totalBytes = bundle.files.reduce((sum, { bytes }) => sum + bytes, 0);
   let progress: JobProgress = { stage: "opening", bytes: 0, totalBytes, packets: 0, rules: 0 };
   let toldAt = Number.NEGATIVE_INFINITY;
@@ -29,6 +28,7 @@ export async function analyse(
     toldAt = now;
     line.port.postMessage(progress satisfies ThreadNews);
   };
+  const input = await bundleInput(bundle, dataKey, () => tell({}, false));
   // Each job counts from nought.
   let [bytesBefore, packetsBefore] = [0, 0];
   return diagnose(
@@ -36,6 +36,7 @@ export async function analyse(
     knowledge,
     {
       createHasher: createNativeSha256,
+      digest: input.digest,
       inflater: nodeInflater,
       now: () => performance.now(),
       stage: async (stage) => tell({ stage, ...(stage === "matching" ? { rules: knowledge.rules.length } : {}) }, stage !== progress.stage),

@@ -72,5 +72,5 @@ async function outcomeOf(trial: RuleTrial, id: string, knowledge: CompiledKnowle
 
 async function folderBundle(folder: string): Promise<TaskBundle> {
   const { name, files } = await openPaths([folder]);
-  return { name, files: files.map(({ path, location, size }) => ({ path, location, bytes: size ?? 0 })) };
+  return { name, files: files.map(({ path, location, size }) => ({ path, location, bytes: size ?? 0, stored: null })) };
 }

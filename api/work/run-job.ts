@@ -5,7 +5,7 @@ import type { Bundle, JobOutcome, JobProgress } from "../store/store.ts";
 import { insist } from "./insist.ts";
 import { type Log, placeOf } from "./log.ts";
 import { Refused, type Runner } from "./runner.ts";
-import type { AnalysisResult } from "./task.ts";
+import type { AnalysisResult, TaskFile } from "./task.ts";
 
 /** Blobs fetched at the same time. */
 const FETCHES = 8;
@@ -41,15 +41,15 @@ export async function runJob(job: string, bundle: Bundle, around: RunSurrounding
 export class Unreachable extends Error {}
 
 async function fetchFiles({ files }: Bundle, { blobs, log, signal }: RunSurroundings, locals: LocalBlob[]) {
-  const fetched: { path: string; bytes: number; location: string }[] = [];
+  const fetched: TaskFile[] = [];
   const waiting = [...files];
   const next = async (): Promise<void> => {
     for (let file = waiting.shift(); file; file = waiting.shift()) {
-      const { path, bytes, blob } = file;
+      const { path, bytes, blob, sha256 } = file;
       const hopeless = (error: unknown) => error instanceof NoSuchBlob;
       const local = await reach("fetching an uploaded file", () => blobs.local(blob), { log, signal, hopeless });
       locals.push(local);
-      fetched.push({ path, bytes, location: local.path });
+      fetched.push({ path, bytes, location: local.path, stored: { blob, sha256 } });
     }
   };
   // All have to end before any file is released.

@@ -4,7 +4,7 @@ import type { Knowledge } from "../../engine/node/knowledge.ts";
 import type { ExplanationDocument } from "../../engine/report/explanation-document.ts";
 import type { Finding } from "../../engine/report/report.ts";
 import type { Diagnostic } from "../../engine/rules/yaml-source.ts";
-import type { JobProgress } from "../store/store.ts";
+import type { JobProgress, StoredFile } from "../store/store.ts";
 
 /** What every thread is given when it starts: the same knowledge for all of them, whatever happens to the files meanwhile. */
 export interface ThreadData {
@@ -22,6 +22,8 @@ export interface TaskFile {
   readonly location: string;
   /** Size of its content in bytes. */
   readonly bytes: number;
+  /** What was noted of it when it was stored; null for a file that comes with the program. */
+  readonly stored: Pick<StoredFile, "blob" | "sha256"> | null;
 }
 
 /** A bundle whose blobs lie on this machine. */

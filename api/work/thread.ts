@@ -20,7 +20,8 @@ export async function onLine<Task extends Line, Result>(task: Task, run: (task: 
     task.port.postMessage({ thread: threadId } satisfies ThreadNews);
     return await run(task);
   } catch (error) {
-    if (error instanceof StoredFileBroken) return { refused: "A stored file of the bundle is damaged, or sealed with another key." };
+    if (error instanceof StoredFileBroken)
+      return { refused: "A stored file of the bundle is not what was submitted: it is damaged, or sealed with another key." };
     throw error;
   } finally {
     task.port.close();

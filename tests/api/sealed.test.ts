@@ -35,10 +35,10 @@ async function stored(content: Uint8Array): Promise<string> {
 }
 
 /** A local file of these bytes, read whole as a sealed blob. */
-async function readSealed(bytes: Uint8Array, withKey: Uint8Array = key): Promise<Uint8Array> {
+async function readSealed(bytes: Uint8Array, name: string, withKey: Uint8Array = key): Promise<Uint8Array> {
   const path = join(folder, newId());
   await writeFile(path, bytes);
-  const source = await openSealed(path, withKey);
+  const source = await openSealed(path, withKey, name);
   try {
     const content = new Uint8Array(source.size!);
     expect(await source.read(content, 0)).toBe(content.length);
@@ -79,7 +79,7 @@ describe("a sealed blob", () => {
         await sealed.write(name, chunked(bytes, sizes));
         expect(await blobBytes(sealed, name)).toEqual(bytes);
         const { path, release } = await sealed.local(name);
-        const source = await openSealed(path, key);
+        const source = await openSealed(path, key, name);
         expect(source.size).toBe(bytes.length);
         for (const [position, length] of reads) {
           const target = new Uint8Array(length);
@@ -97,16 +97,18 @@ describe("a sealed blob", () => {
 
 describe("tampering", () => {
   it("is noticed at every single bit of a small blob", async () => {
-    const bytes = await blobBytes(plain, await stored(Buffer.from("evidence")));
+    const name = await stored(Buffer.from("evidence"));
+    const bytes = await blobBytes(plain, name);
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const changed = Buffer.from(bytes);
       changed[bit >> 3]! ^= 1 << (bit & 7);
-      await expect(readSealed(changed), `bit ${bit}`).rejects.toThrow(SealBroken);
+      await expect(readSealed(changed, name), `bit ${bit}`).rejects.toThrow(SealBroken);
     }
   });
 
   it("is noticed wherever a bit of a large blob is flipped or it is cut", async () => {
-    const bytes = Buffer.from(await blobBytes(plain, await stored(randomBytes(2 * CHUNK + 50))));
+    const whole = await stored(randomBytes(2 * CHUNK + 50));
+    const bytes = Buffer.from(await blobBytes(plain, whole));
     const place = fc.oneof(
       fc.nat({ max: bytes.length - 1 }),
       fc.constantFrom(HEADER + SEALED_CHUNK - 1, HEADER + SEALED_CHUNK, HEADER + 2 * SEALED_CHUNK),
@@ -115,8 +117,8 @@ describe("tampering", () => {
       fc.asyncProperty(place, fc.nat({ max: 7 }), async (at, bit) => {
         const changed = Buffer.from(bytes);
         changed[at]! ^= 1 << bit;
-        await expect(readSealed(changed)).rejects.toThrow(SealBroken);
-        await expect(readSealed(bytes.subarray(0, at))).rejects.toThrow(SealBroken);
+        await expect(readSealed(changed, whole)).rejects.toThrow(SealBroken);
+        await expect(readSealed(bytes.subarray(0, at), whole)).rejects.toThrow(SealBroken);
         const name = freshKey();
         await plain.write(name, chunked(bytes.subarray(0, at), [CHUNK]));
         await expect(blobBytes(sealed, name)).rejects.toThrow(SealBroken);
@@ -126,32 +128,43 @@ describe("tampering", () => {
   });
 
   it("is noticed where chunks are left out, exchanged or added", async () => {
-    const bytes = Buffer.from(await blobBytes(plain, await stored(randomBytes(3 * CHUNK))));
+    const name = await stored(randomBytes(3 * CHUNK));
+    const bytes = Buffer.from(await blobBytes(plain, name));
     const [header, ...chunks] = [
       bytes.subarray(0, HEADER),
       ...[0, 1, 2].map((index) => bytes.subarray(HEADER + index * SEALED_CHUNK).subarray(0, SEALED_CHUNK)),
     ];
     const [a, b, c] = chunks as [Buffer, Buffer, Buffer];
-    expect(await readSealed(Buffer.concat([header, a, b, c]))).toHaveLength(3 * CHUNK);
+    expect(await readSealed(Buffer.concat([header, a, b, c]), name)).toHaveLength(3 * CHUNK);
     for (const order of [[b, c], [a, c], [b, a, c], [a, b, c, c], [a, a, b, c], [a, b], [c], []]) {
-      await expect(readSealed(Buffer.concat([header, ...order]))).rejects.toThrow(SealBroken);
+      await expect(readSealed(Buffer.concat([header, ...order]), name)).rejects.toThrow(SealBroken);
     }
+  });
+
+  it("is noticed where one blob lies in the place of another of the same key", async () => {
+    const [one, other] = [await stored(Buffer.from("what acme sent")), freshKey()];
+    const bytes = await blobBytes(plain, one);
+    await plain.write(other, chunked(bytes, [bytes.length]));
+    await expect(blobBytes(sealed, other)).rejects.toThrow(/as another blob/);
+    await expect(readSealed(bytes, other)).rejects.toThrow(/as another blob/);
+    expect(await readSealed(bytes, one)).toEqual(new Uint8Array(Buffer.from("what acme sent")));
   });
 });
 
 describe("keys", () => {
   it("open only what they sealed", async () => {
-    const bytes = await blobBytes(plain, await stored(randomBytes(100)));
-    await expect(readSealed(bytes, randomBytes(32))).rejects.toThrow(/sealed with another key/);
-    await expect(readSealed(bytes, randomBytes(16))).rejects.toThrow(/32 bytes, this one 16/);
+    const name = await stored(randomBytes(100));
+    const bytes = await blobBytes(plain, name);
+    await expect(readSealed(bytes, name, randomBytes(32))).rejects.toThrow(/sealed with another key/);
+    await expect(readSealed(bytes, name, randomBytes(16))).rejects.toThrow(/32 bytes, this one 16/);
   });
 
   it("refuse what is not sealed, and say so", async () => {
     const name = freshKey();
     await plain.write(name, chunked(Buffer.from("stored before there was a key"), [7]));
     await expect(blobBytes(sealed, name)).rejects.toThrow(/is not sealed: it was stored without a key/);
-    await expect(readSealed(Buffer.from("short"))).rejects.toThrow(/is not sealed/);
-    await expect(readSealed(new Uint8Array(0))).rejects.toThrow(/is not sealed/);
+    await expect(readSealed(Buffer.from("short"), name)).rejects.toThrow(/is not sealed/);
+    await expect(readSealed(new Uint8Array(0), name)).rejects.toThrow(/is not sealed/);
   });
 
   it("are asked for where a sealed blob is opened without", async () => {

@@ -124,6 +124,14 @@ describe("a worker", () => {
       /damaged/,
     ],
     [
+      "was exchanged for another of its size",
+      async ({ blobs }: Backend, blob: string) => {
+        await blobs.delete([blob]);
+        await blobs.write(blob, chunked(new Uint8Array(evidence.get("netstat.txt")!.length), [100]));
+      },
+      /damaged/,
+    ],
+    [
       "is sealed with a key that is not there any more",
       async ({ blobs }: Backend, blob: string) => {
         await blobs.delete([blob]);

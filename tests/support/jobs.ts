@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,7 +41,7 @@ export async function submitFiles(
   for (const [path, content] of files) {
     const blob = freshBlob();
     const bytes = await blobs.write(blob, chunked(content, [65_536]));
-    stored.push({ path, bytes, sha256: "0".repeat(64), blob });
+    stored.push({ path, bytes, sha256: createHash("sha256").update(content).digest("hex"), blob });
   }
   const now = Date.now();
   const bytes = stored.reduce((sum, file) => sum + file.bytes, 0);
