@@ -30,6 +30,14 @@ describe("every case", () => {
   });
 });
 
+describe("a display filter", () => {
+  it("is shown once, though several pieces of evidence ask for it", async () => {
+    const { report } = await diagnosePaths([join(CASES, "iphttps-server-unreachable/article/bundle")], { all: false });
+    const [{ filters } = { filters: [] }] = report.findings;
+    expect(filters).toEqual(["ip.addr eq 1.1.1.1 and tcp.port eq 443 and tcp.flags.syn eq 1"]);
+  });
+});
+
 describe("healthy evidence", () => {
   it.each(readdirSync(QUIET))("%s matches no case", async (name) => {
     const { report } = await diagnosePaths([join(QUIET, name, "bundle")], { all: true });

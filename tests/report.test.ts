@@ -241,6 +241,12 @@ describe("the HTML rendering", () => {
     expectGolden("report/full.html", renderHtml(fullReport));
   });
 
+  it("sets what a rule puts between backticks as code, whatever it is", () => {
+    const [finding] = rdpReport.findings;
+    const page = renderHtml({ ...rdpReport, findings: [{ ...finding!, verify: ["`netstat -ano` shows `<b>3389</b>`, not `half"] }] });
+    expect(page).toContain("<code>netstat -ano</code> shows <code>&lt;b&gt;3389&lt;/b&gt;</code>, not `half");
+  });
+
   it.each(samples)("of %s fetches nothing, runs nothing and is well-formed", (_, report) => {
     const page = renderHtml(report);
     expect(page).toContain("default-src 'none'");

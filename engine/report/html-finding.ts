@@ -33,13 +33,13 @@ ${
   matched &&
   finding.resolutions.length > 0 &&
   html`<h3>What to change</h3>
-<ul class="fixes">${finding.resolutions.map((resolution) => html`<li><bdi>${quoted(resolution.text)}</bdi>${resolutionFacts(resolution).map((fact) => html` <span class="fact">${fact}</span>`)}</li>`)}</ul>`
+<ul class="fixes">${finding.resolutions.map((resolution) => html`<li><bdi>${prose(resolution.text)}</bdi>${resolutionFacts(resolution).map((fact) => html` <span class="fact">${fact}</span>`)}</li>`)}</ul>`
 }
 ${
   matched &&
   finding.verify.length > 0 &&
   html`<h3>How to tell that it worked</h3>
-<ul class="fixes">${finding.verify.map((text) => html`<li><bdi>${quoted(text)}</bdi></li>`)}</ul>`
+<ul class="fixes">${finding.verify.map((text) => html`<li><bdi>${prose(text)}</bdi></li>`)}</ul>`
 }
 ${
   finding.filters.length > 0 &&
@@ -48,6 +48,11 @@ ${finding.filters.map((filter) => html`<pre><code>${printable(filter)}</code></p
 }
 </article>
 `;
+}
+
+/** What a rule says in words, with what stands between backticks set as code. */
+function prose(text: string): Markup {
+  return html`${text.split(/`([^`]+)`/).map((part, index) => (index % 2 === 0 ? quoted(part) : html`<code>${quoted(part)}</code>`))}`;
 }
 
 function renderEvidence(entry: ReportEvidence, matched: boolean): Markup {

@@ -91,13 +91,23 @@ function detailed(
     summary: verdict === "matched" ? fill(body.summary) : summaryOf(verdict, body, scene.outcomes),
     evidence: [...found].map(([name, what]) => evidenceOutcome(name, what)),
     missing: verdict === "inconclusive" ? missingEvidence(body, scene, found, input.recipes, store) : [],
-    filters: body.filters
-      .filter((template) => template.every((part) => typeof part === "string" || (found.get(part.evidence)?.chosen.length ?? 0) > 0))
-      .map(fill),
+    filters: filtersOf(body, found).map(fill).filter(isFirst),
     ladder: ladderOf(body, found),
     share: trues / truths.length,
     finding: verdict === "matched" || (verdict === "inconclusive" && trues > 0),
   };
+}
+
+/** Display filters of which every value is known. */
+function filtersOf({ filters }: RuleBody, found: ReadonlyMap<string, Found>): Template[] {
+  return filters.filter((template) =>
+    template.every((part) => typeof part === "string" || (found.get(part.evidence)?.chosen.length ?? 0) > 0),
+  );
+}
+
+/** Different evidence often tells of the same connection, and would have its filter shown twice. */
+function isFirst(text: string, index: number, texts: readonly string[]): boolean {
+  return texts.indexOf(text) === index;
 }
 
 function valuesOf(found: ReadonlyMap<string, Found>): Parameters<typeof renderTemplate>[1] {
