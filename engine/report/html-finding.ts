@@ -52,7 +52,8 @@ ${finding.filters.map((filter) => html`<pre><code>${printable(filter)}</code></p
 
 /** What a rule says in words, with what stands between backticks set as code. */
 function prose(text: string): Markup {
-  return html`${text.split(/`([^`]+)`/).map((part, index) => (index % 2 === 0 ? quoted(part) : html`<code>${quoted(part)}</code>`))}`;
+  const parts = quoted(text).split(/`([^`]+)`/);
+  return html`${parts.map((part, index) => (index % 2 === 0 ? part : html`<code>${part}</code>`))}`;
 }
 
 function renderEvidence(entry: ReportEvidence, matched: boolean): Markup {
