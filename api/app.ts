@@ -88,15 +88,16 @@ function createApp({ settings }: Services, log: FastifyBaseLogger): FastifyInsta
     ajv: { customOptions: { removeAdditional: false, allErrors: true, coerceTypes: true } },
     frameworkErrors: (error, request, reply) => sendProblem(problemOf(error), request as FastifyRequest, reply as FastifyReply),
     clientErrorHandler: (error, socket) => {
-      const [status, reason] =
+      const [status, reason, whatToDo] =
         error.code === "HPE_HEADER_OVERFLOW"
-          ? ["431 Request Header Fields Too Large", "The headers are too long."]
-          : ["400 Bad Request", "This is not an HTTP request that can be understood."];
+          ? ["431 Request Header Fields Too Large", "The headers are too long.", "Send fewer or shorter ones: 16 KiB at most, in all."]
+          : ["400 Bad Request", "This is not an HTTP request that can be understood.", "Let a library for HTTP/1.1 write the request."];
       const body = JSON.stringify({
         type: "urn:casebook:problem:bad-request",
         title: status.slice(4),
         status: Number(status.slice(0, 3)),
         detail: reason,
+        what_to_do: whatToDo,
         request_id: "",
       });
       if (socket.writable)

@@ -77,7 +77,12 @@ function invalid(error: FastifyError): Problem {
     const field = `${part}${instancePath}${typeof name === "string" ? `/${name}` : ""}`;
     if (typeof additionalProperty === "string") return { field, problem: "is not known" };
     if (typeof missingProperty === "string") return { field, problem: "is missing" };
-    return { field, problem: Array.isArray(allowedValues) ? `must be one of ${allowedValues.join(", ")}` : message };
+    return {
+      field,
+      problem: Array.isArray(allowedValues)
+        ? `must be one of ${allowedValues.map((one) => (one === "" ? "nothing" : one)).join(", ")}`
+        : message,
+    };
   });
   const first = fields[0];
   return new Problem(400, "bad-request", first ? `${first.field} ${first.problem}.` : "The request is not valid.", {

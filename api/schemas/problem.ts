@@ -9,7 +9,7 @@ export const problemSchema = Type.Object(
     title: Type.String({ description: "The status in words" }),
     status: Type.Integer({ description: "HTTP status" }),
     detail: Type.String({ description: "What was wrong" }),
-    what_to_do: Type.Optional(Type.String({ description: "What can be done about it" })),
+    what_to_do: Type.String({ description: "What can be done about it" }),
     errors: Type.Optional(
       Type.Array(
         Type.Object({

@@ -6,6 +6,8 @@ import { brokenOff, type Intake, tooManyFiles } from "./intake.ts";
 
 /** Reads an upload into an intake, several files as multipart or one as the body itself, and returns what the bundle is called. */
 export async function receive(request: FastifyRequest, intake: Intake, given: string | undefined, mostFiles: number): Promise<string> {
+  const coding = request.headers["content-encoding"] ?? "identity";
+  if (coding.toLowerCase() !== "identity") throw encoded();
   const stated = given === undefined ? null : bundleName(given);
   const field = request.isMultipart() ? await receiveParts(request, intake, mostFiles) : await receiveBody(request, intake, given);
   if (intake.bytes === 0) throw empty();
@@ -59,6 +61,14 @@ async function nextPart(parts: AsyncIterator<Multipart>, mostFiles: number): Pro
       cause: error,
     });
   }
+}
+
+/** Stored as it comes it would not be the file that was meant: RFC 9110 section 15.5.16. */
+function encoded(): Problem {
+  return new Problem(415, "unsupported-type", "The body may not have a Content-Encoding.", {
+    whatToDo: "Send the files as they are. Compressed evidence (zip, tar.gz, gz) is a file like any other and is unpacked here.",
+    headers: { "accept-encoding": "identity" },
+  });
 }
 
 function empty(): Problem {

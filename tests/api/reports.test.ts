@@ -203,6 +203,16 @@ describe("an explanation", () => {
   });
 });
 
+it("a stored report that is damaged is said to be, with what to do, and the server lives", async () => {
+  const job = await done({ report: Buffer.from(JSON.stringify(full)).subarray(0, 500), explanations: Buffer.from("no gzip") });
+  for (const path of [`reports/${job}`, `reports/${job}/explain/${RULE}`]) {
+    const { status, body } = await api.call("GET", `/v1/${path}`);
+    expect(status).toBe(500);
+    expect(body.detail).toMatch(/stored report is damaged/);
+    expect(body.what_to_do).toContain(`/v1/jobs/${job}/rerun`);
+  }
+});
+
 it("reading is written to the audit log, and deleting removes every blob", async () => {
   const job = await done({ report: Buffer.from(JSON.stringify(full)), explanations: gzipSync("{}") });
   await api.call("GET", `/v1/reports/${job}`);

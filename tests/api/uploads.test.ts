@@ -131,6 +131,13 @@ describe("the same again", () => {
 });
 
 describe("what may not be submitted", () => {
+  it("is a body that was compressed on its way, which would not be stored as the file that is meant", async () => {
+    const headers = { "content-encoding": "gzip" };
+    const { status, body } = await api.call("POST", "/v1/bundles?name=x.txt", { body: "gzip, says its header", headers });
+    expect(status).toBe(415);
+    expect(body.what_to_do).toMatch(/as they are/);
+  });
+
   it.each([
     ["no files", new FormData()],
     ["only a name", filesForm({}, "x")],

@@ -11,7 +11,7 @@ export type Problem = {
   /** What was wrong */
   readonly detail: string;
   /** What can be done about it */
-  readonly what_to_do?: string;
+  readonly what_to_do: string;
   readonly errors?: ReadonlyArray<{
     /** Which part of the request, `query/limit` */
     readonly field: string;
