@@ -3,6 +3,7 @@ import type { Catalogue } from "../engine/catalogue/catalogue.ts";
 import { packageVersion } from "../engine/node/package-root.ts";
 import { buildApp } from "./app.ts";
 import { createMetrics } from "./metrics.ts";
+import { catalogueSearch } from "./search/catalogue-search.ts";
 import type { Services } from "./services.ts";
 import { readSettings } from "./settings.ts";
 
@@ -18,10 +19,12 @@ const KNOWLEDGE_OF_NOTHING: Omit<Catalogue, "version"> = {
 export async function openapiDocument(): Promise<string> {
   // A description needs no storage: nothing is asked of it.
   const storage = {} as Pick<Services, "store" | "queue" | "blobs">;
+  const catalogue = { version: await packageVersion(), ...KNOWLEDGE_OF_NOTHING };
   const services: Services = {
     ...storage,
     settings: readSettings({}, {}),
-    catalogue: { version: await packageVersion(), ...KNOWLEDGE_OF_NOTHING },
+    catalogue,
+    search: catalogueSearch(catalogue),
     metrics: createMetrics(storage),
     loopback: true,
     site: null,

@@ -11,6 +11,7 @@ import { buildApp } from "./app.ts";
 import type { Backend } from "./backend/backend.ts";
 import { createMetrics } from "./metrics.ts";
 import { openBackend } from "./open-backend.ts";
+import { catalogueSearch } from "./search/catalogue-search.ts";
 import { readDataKey, type Settings } from "./settings.ts";
 import { listenFailure } from "./start-failure.ts";
 import { sweep } from "./work/retention.ts";
@@ -63,6 +64,7 @@ async function startOn(backend: Backend, settings: Settings, { dataKey, loopback
     folder(join(root, "dist", "site")),
     folder(join(rules === undefined ? root : dirname(resolve(rules)), "tests", "cases")),
   ]);
+  const search = catalogueSearch(catalogue);
   const metrics = createMetrics({ store, queue });
   const ended = (outcome: string, milliseconds: number) => metrics.analysisSeconds.observe({ outcome }, milliseconds / 1000);
   const work = startWork(settings, backend, { knowledge, dataKey, log, ended });
@@ -80,7 +82,7 @@ async function startOn(backend: Backend, settings: Settings, { dataKey, loopback
   try {
     const built = await buildApp(
       {
-        ...{ store, queue, blobs, settings, catalogue, metrics, loopback, site, testCases },
+        ...{ store, queue, blobs, settings, catalogue, search, metrics, loopback, site, testCases },
         checkRule: work.runner.checkRule,
         wake: work.worker.wake,
         draining: () => draining,
@@ -91,6 +93,8 @@ async function startOn(backend: Backend, settings: Settings, { dataKey, loopback
     app = built;
     const address = await listen(built, settings);
     void sweepNow();
+    // So that the first who searches need not wait for the index.
+    search.search("", { count: "best" }).catch((error: unknown) => log.error({ err: error }, "the search index cannot be built"));
     return {
       address,
       anonymous: settings.anonymous === "on" || (settings.anonymous === "loopback" && loopback),

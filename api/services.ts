@@ -1,4 +1,5 @@
 import type { Catalogue } from "../engine/catalogue/catalogue.ts";
+import type { Search } from "../engine/catalogue/search.ts";
 import type { Backend } from "./backend/backend.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
@@ -9,6 +10,8 @@ import type { RuleCheck, RuleTrial } from "./work/task.ts";
 export interface Services extends Pick<Backend, "store" | "queue" | "blobs"> {
   readonly settings: Settings;
   readonly catalogue: Catalogue;
+  /** Over the catalogue. */
+  readonly search: Search;
   readonly metrics: Metrics;
   /** Whether the server can be reached from its own machine only. */
   readonly loopback: boolean;

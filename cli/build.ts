@@ -53,6 +53,7 @@ await build({
     ...sourceWorker,
     "job.worker": join(root, "api/work/job.worker.ts"),
     "rule-check.worker": join(root, "api/work/rule-check.worker.ts"),
+    "search-index.worker": join(root, "api/search/search-index.worker.ts"),
   },
   outdir,
   plugins: [elsewhereBuilt(/^\.\/quick\.ts$/, () => "./quick/quick.js")],

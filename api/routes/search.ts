@@ -1,14 +1,12 @@
 import { Type } from "typebox";
 import { FACETS, type Filters } from "../../engine/catalogue/search-facets.ts";
-import { lazySearch } from "../lazy-search.ts";
 import { problems } from "../schemas/problem.ts";
 import { entrySchema, lookUpSchema, searchQuery, searchResultSchema } from "../schemas/search.ts";
 import type { Services } from "../services.ts";
 import type { TypedApp } from "../typed-app.ts";
 
 /** Searching what Casebook knows, and looking up codes, ports, KB numbers and versions. */
-export function searchRoutes(app: TypedApp, { catalogue }: Services): void {
-  const engine = lazySearch(catalogue);
+export function searchRoutes(app: TypedApp, { search: engine }: Services): void {
   for (const schema of [entrySchema, searchResultSchema, lookUpSchema]) app.addSchema(schema);
   app.get(
     "/search",

@@ -9,6 +9,7 @@ import { openEmbedded } from "../../api/backend/embedded.ts";
 import { mintKey } from "../../api/keys.ts";
 import { createMetrics } from "../../api/metrics.ts";
 import type { ProblemBody } from "../../api/schemas/problem.ts";
+import { catalogueSearch } from "../../api/search/catalogue-search.ts";
 import type { Services } from "../../api/services.ts";
 import { readSettings, type Settings } from "../../api/settings.ts";
 import type { Scope } from "../../api/store/store.ts";
@@ -75,9 +76,11 @@ export async function startApi({
   const { store, queue, blobs } = backend;
   const settings = { ...readSettings({ port: "0", data: folder, "request-rate": "0", "upload-rate": "0" }, {}), ...own };
   const log: string[] = [];
+  const known = await catalogue();
   const services: Services = {
     ...{ store, queue, blobs, settings },
-    catalogue: await catalogue(),
+    catalogue: known,
+    search: catalogueSearch(known),
     metrics: createMetrics({ store, queue }),
     loopback: true,
     site: null,
