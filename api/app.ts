@@ -91,9 +91,11 @@ function createApp({ settings }: Services, log: FastifyBaseLogger): FastifyInsta
       const [status, reason, whatToDo] =
         error.code === "HPE_HEADER_OVERFLOW"
           ? ["431 Request Header Fields Too Large", "The headers are too long.", "Send fewer or shorter ones: 16 KiB at most, in all."]
-          : ["400 Bad Request", "This is not an HTTP request that can be understood.", "Let a library for HTTP/1.1 write the request."];
+          : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+            ? ["408 Request Timeout", "The headers did not come in in time.", "Send the request again over a better connection."]
+            : ["400 Bad Request", "This is not an HTTP request that can be understood.", "Let a library for HTTP/1.1 write the request."];
       const body = JSON.stringify({
-        type: "urn:casebook:problem:bad-request",
+        type: `urn:casebook:problem:${status.startsWith("408") ? "too-slow" : "bad-request"}`,
         title: status.slice(4),
         status: Number(status.slice(0, 3)),
         detail: reason,

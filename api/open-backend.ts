@@ -1,6 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Backend } from "./backend/backend.ts";
+import { checkSeal, OtherKey } from "./blobs/seal-check.ts";
 import type { Settings } from "./settings.ts";
 import { folderFailure, StartFailure, sharedFailure } from "./start-failure.ts";
 
@@ -10,6 +11,18 @@ export interface OpenOptions {
   readonly dataKey: Uint8Array | null;
   /** Told of what goes wrong in the background. */
   onError(error: Error): void;
+}
+
+/** A backend for work on what lies there: `openBackend`, and `StartFailure` too where it was sealed with another key. */
+export async function openForWork(settings: Settings, options: OpenOptions): Promise<Backend> {
+  const backend = await openBackend(settings, options);
+  try {
+    await checkSeal(backend.blobs, options.dataKey !== null);
+    return backend;
+  } catch (error) {
+    await backend.close();
+    throw error instanceof OtherKey ? new StartFailure(`the data key does not fit: ${error.message}`, { cause: error }) : error;
+  }
 }
 
 /** The backend that the settings name. Rejects with `StartFailure` where whoever runs this can do something about it. */

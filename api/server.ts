@@ -10,7 +10,7 @@ import { packageRoot } from "../engine/node/package-root.ts";
 import { buildApp } from "./app.ts";
 import type { Backend } from "./backend/backend.ts";
 import { createMetrics } from "./metrics.ts";
-import { openBackend } from "./open-backend.ts";
+import { openForWork } from "./open-backend.ts";
 import { catalogueSearch } from "./search/catalogue-search.ts";
 import { readDataKey, type Settings } from "./settings.ts";
 import { listenFailure } from "./start-failure.ts";
@@ -39,7 +39,7 @@ export async function startServer(settings: Settings, log: Logger): Promise<Runn
   const dataKey = readDataKey(settings);
   const loopback = await isLoopback(settings.host);
   const onError = (error: Error) => log.error({ err: error }, "something went wrong in the background");
-  const backend = await openBackend(settings, { own: true, dataKey, onError });
+  const backend = await openForWork(settings, { own: true, dataKey, onError });
   try {
     return await startOn(backend, settings, { dataKey, loopback, log });
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { loadKnowledge } from "../engine/node/knowledge.ts";
-import { openBackend } from "./open-backend.ts";
+import { openForWork } from "./open-backend.ts";
 import { readDataKey, type Settings } from "./settings.ts";
 import { StartFailure } from "./start-failure.ts";
 import { startWork } from "./work/start-work.ts";
@@ -17,7 +17,7 @@ export async function startWorkerProcess(settings: Settings, log: Logger): Promi
     throw new StartFailure("a worker of its own needs CASEBOOK_DATABASE_URL: with the embedded database, serve runs the jobs itself");
   const dataKey = readDataKey(settings);
   const onError = (error: Error) => log.error({ err: error }, "something went wrong in the background");
-  const backend = await openBackend(settings, { own: false, dataKey, onError });
+  const backend = await openForWork(settings, { own: false, dataKey, onError });
   try {
     const knowledge = await loadKnowledge(settings.rules ?? undefined);
     const work = startWork(settings, backend, { knowledge, dataKey, log });

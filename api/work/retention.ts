@@ -1,4 +1,5 @@
 import type { Blobs } from "../blobs/blobs.ts";
+import { SEAL_CHECK } from "../blobs/seal-check.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "./log.ts";
 
@@ -41,7 +42,7 @@ async function deleteOrphans(store: Store, blobs: Blobs, before: number): Promis
   let deleted = 0;
   const examine = async (keys: readonly string[]) => {
     const known = await store.knownBlobs(keys);
-    const orphans = keys.filter((key) => !known.has(key));
+    const orphans = keys.filter((key) => !known.has(key) && key !== SEAL_CHECK);
     if (orphans.length > 0) await blobs.delete(orphans);
     deleted += orphans.length;
   };

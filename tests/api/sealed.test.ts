@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Blobs } from "../../api/blobs/blobs.ts";
 import { folderBlobs } from "../../api/blobs/folder-blobs.ts";
 import { openPlain, openSealed } from "../../api/blobs/open-blob.ts";
+import { checkSeal, SEAL_CHECK } from "../../api/blobs/seal-check.ts";
 import { CHUNK, HEADER, SEALED_CHUNK, SealBroken, TAG } from "../../api/blobs/seal-format.ts";
 import { sealedBlobs } from "../../api/blobs/sealed.ts";
 import { newId } from "../../api/ids.ts";
@@ -152,6 +153,21 @@ describe("tampering", () => {
 });
 
 describe("keys", () => {
+  it("are held against what is there before anything is done with it", async () => {
+    const place = await mkdtemp(join(tmpdir(), "casebook-sealed-"));
+    const blobs = await folderBlobs(place);
+    await checkSeal(blobs, false);
+    await checkSeal(sealedBlobs(blobs, key), true);
+    await checkSeal(sealedBlobs(blobs, key), true);
+    await expect(checkSeal(sealedBlobs(blobs, randomBytes(32)), true)).rejects.toThrow(/sealed with another key/);
+    await expect(checkSeal(blobs, false)).rejects.toThrow(/start with the key/);
+    await blobs.delete([SEAL_CHECK]);
+    await blobs.write(freshKey(), chunked(Buffer.from("plain"), [5]));
+    await checkSeal(blobs, false);
+    await expect(checkSeal(sealedBlobs(blobs, key), true)).rejects.toThrow(/stored without a key/);
+    await rm(place, { recursive: true });
+  });
+
   it("open only what they sealed", async () => {
     const name = await stored(randomBytes(100));
     const bytes = await blobBytes(plain, name);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../api/backend/backend.ts";
+import { SEAL_CHECK } from "../../api/blobs/seal-check.ts";
 import { sealedBlobs } from "../../api/blobs/sealed.ts";
 import type { Job } from "../../api/store/store.ts";
 import { sweep } from "../../api/work/retention.ts";
@@ -269,6 +270,7 @@ describe("retention", () => {
       for (const { job } of [old, kept]) expect(await jobWhen(backend, job.id, ended)).toMatchObject({ state: "done" });
       await worker.stop(0);
       await backend.blobs.write(freshBlob(), chunked(Buffer.from("left over"), [4]));
+      await backend.blobs.write(SEAL_CHECK, chunked(Buffer.from("mark"), [4]));
       const all = await blobKeys(backend);
 
       expect(await sweep(backend.store, backend.blobs, silent, now)).toEqual({ bundles: 0, orphans: 0 });
@@ -277,7 +279,8 @@ describe("retention", () => {
       expect(await backend.store.bundle("local", old.bundle.id)).toBeNull();
       expect(await backend.store.jobsById([old.job.id])).toEqual([]);
       const left = await blobKeys(backend);
-      expect(left).toHaveLength((all.length - 1) / 2);
+      expect(left).toHaveLength((all.length - 2) / 2 + 1);
+      expect(left).toContain(SEAL_CHECK);
       expect(left).toEqual(expect.arrayContaining(kept.bundle.files.map(({ blob }) => blob)));
       expect(await backend.store.auditLog("local", { limit: 5 })).toMatchObject([
         { actor: "system", action: "bundle.expire", subject: old.bundle.id },
