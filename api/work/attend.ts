@@ -6,7 +6,7 @@ import { insist } from "./insist.ts";
 import { holdLease } from "./lease.ts";
 import type { Log } from "./log.ts";
 import { noteProgress } from "./progress-notes.ts";
-import { runJob } from "./run-job.ts";
+import { runJob, Unreachable } from "./run-job.ts";
 import type { Runner } from "./runner.ts";
 
 /** How often a job may be begun: one that ends the process that runs it is not begun for ever. */
@@ -20,6 +20,8 @@ export interface JobSurroundings {
   readonly log: Log;
   /** Milliseconds; see `LEASE`. */
   readonly lease: number;
+  /** How long storage that cannot be reached is tried again before the job is handed back, in milliseconds. */
+  readonly patience?: number;
   /** Told of every job that ended here. */
   readonly ended?: (state: JobOutcome["state"], milliseconds: number) => void;
 }
@@ -52,7 +54,7 @@ export async function attend(delivery: Delivery, around: JobSurroundings, ending
   }
 }
 
-/** Null where the job is not this worker's to end: it has to stop, or somebody else has it. */
+/** Null where the job is not this worker's to end: it has to stop, somebody else has it, or storage is away, which is no fault of the job. */
 async function outcomeOf(job: Job, bundle: Bundle, around: JobSurroundings, signal: AbortSignal): Promise<JobOutcome | null> {
   if (job.attempts > MOST_ATTEMPTS)
     return {
@@ -67,6 +69,10 @@ async function outcomeOf(job: Job, bundle: Bundle, around: JobSurroundings, sign
       onProgress: notes.tell,
     });
   } catch (error) {
+    if (error instanceof Unreachable) {
+      around.log.warn({ err: error, job: job.id }, "storage cannot be reached; the job is handed back");
+      return null;
+    }
     if (!(error instanceof CancelledError)) throw error;
     return signal.aborted ? null : { state: "cancelled" };
   } finally {

@@ -3,7 +3,7 @@ import { backOff } from "./back-off.ts";
 import type { Log } from "./log.ts";
 
 /** How long something that cannot be reached is tried again, in milliseconds. */
-const PATIENCE_MS = 2 * 60_000;
+const PATIENCE = 2 * 60_000;
 
 /** Tries again what fails because something cannot be reached, until it works, is hopeless, takes too long, or `signal` says to stop; then throws the last error. */
 export async function insist<T>(
@@ -12,16 +12,17 @@ export async function insist<T>(
   {
     log,
     signal,
+    patience = PATIENCE,
     hopeless = () => false,
-  }: { readonly log: Log; readonly signal: AbortSignal; readonly hopeless?: (error: unknown) => boolean },
+  }: { readonly log: Log; readonly signal: AbortSignal; readonly patience?: number; readonly hopeless?: (error: unknown) => boolean },
 ): Promise<T> {
   const pause = backOff();
-  const end = performance.now() + PATIENCE_MS;
+  const end = performance.now() + patience;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (signal.aborted || hopeless(error) || performance.now() > end) throw error;
+      if (signal.aborted || hopeless(error) || performance.now() >= end) throw error;
       if (pause.failures === 0) log.warn({ err: error }, `${what} failed; trying again`);
       await wait(pause.next(), undefined, { signal }).catch(() => {});
     }

@@ -14,6 +14,8 @@ export interface RunSurroundings {
   readonly blobs: Blobs;
   readonly runner: Pick<Runner, "analyse">;
   readonly log: Log;
+  /** Milliseconds; see `JobSurroundings`. */
+  readonly patience?: number;
   /** Asks the run to end. */
   readonly signal: AbortSignal;
   onProgress(progress: JobProgress): void;
@@ -40,14 +42,14 @@ export async function runJob(job: string, bundle: Bundle, around: RunSurrounding
 /** Storage that could not be reached: the job can be run again. */
 export class Unreachable extends Error {}
 
-async function fetchFiles({ files }: Bundle, { blobs, log, signal }: RunSurroundings, locals: LocalBlob[]) {
+async function fetchFiles({ files }: Bundle, around: RunSurroundings, locals: LocalBlob[]) {
   const fetched: TaskFile[] = [];
   const waiting = [...files];
   const next = async (): Promise<void> => {
     for (let file = waiting.shift(); file; file = waiting.shift()) {
       const { path, bytes, blob, sha256 } = file;
       const hopeless = (error: unknown) => error instanceof NoSuchBlob;
-      const local = await reach("fetching an uploaded file", () => blobs.local(blob), { log, signal, hopeless });
+      const local = await reach("fetching an uploaded file", () => around.blobs.local(blob), { ...around, hopeless });
       locals.push(local);
       fetched.push({ path, bytes, location: local.path, stored: { blob, sha256 } });
     }
@@ -58,10 +60,10 @@ async function fetchFiles({ files }: Bundle, { blobs, log, signal }: RunSurround
   return fetched;
 }
 
-async function storeResults(result: AnalysisResult, { blobs, log, signal }: RunSurroundings): Promise<Record<string, string>> {
+async function storeResults(result: AnalysisResult, around: RunSurroundings): Promise<Record<string, string>> {
   const keys = { report: `report/${newId()}`, explanations: `explanations/${newId()}` };
-  await reach("storing a report", () => blobs.write(keys.report, once(result.report)), { log, signal });
-  await reach("storing explanations", () => blobs.write(keys.explanations, once(result.explanations)), { log, signal });
+  await reach("storing a report", () => around.blobs.write(keys.report, once(result.report)), around);
+  await reach("storing explanations", () => around.blobs.write(keys.explanations, once(result.explanations)), around);
   return keys;
 }
 

@@ -8,6 +8,7 @@ import type { Job } from "../../api/store/store.ts";
 import { sweep } from "../../api/work/retention.ts";
 import { openRunner, type Runner, type RunnerOptions } from "../../api/work/runner.ts";
 import type { AnalysisResult } from "../../api/work/task.ts";
+import { startWorker } from "../../api/work/worker.ts";
 import { CancelledError } from "../../engine/derive/analyse-source.ts";
 import { loadKnowledge } from "../../engine/node/knowledge.ts";
 import { blobBytes, chunked } from "../support/blob-bytes.ts";
@@ -256,6 +257,26 @@ describe("a worker", () => {
       expect(failures).toBeGreaterThan(6);
       await worker.stop(1_000);
       expect(await backend.queue.waiting()).toBe(0);
+    });
+  });
+});
+
+describe("storage that is away for long", () => {
+  it("costs a job none of its attempts", async () => {
+    await withBackend(async (backend) => {
+      let away = 5;
+      const local: typeof backend.blobs.local = async (key) => {
+        if (away-- > 0) throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+        return backend.blobs.local(key);
+      };
+      const blobs = new Proxy(backend.blobs, {
+        get: (target, name) => (name === "local" ? local : Reflect.get(target, name).bind(target)),
+      });
+      const { job } = await submitFiles(backend, new Map([["netstat.txt", evidence.get("netstat.txt")!]]));
+      const worker = startWorker({ ...backend, blobs, runner, jobsAtOnce: 1, lease: 30_000, patience: 0, log: silent });
+      expect(await jobWhen(backend, job.id, ended)).toMatchObject({ state: "done", error: null, attempts: 1 });
+      expect(away).toBe(-1);
+      await worker.stop(1_000);
     });
   });
 });
