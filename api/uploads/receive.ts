@@ -39,13 +39,27 @@ async function receiveParts(request: FastifyRequest, intake: Intake, mostFiles: 
   for (;;) {
     const part = await nextPart(parts, mostFiles);
     if (part === null) return name;
-    if (part.type === "file") await intake.take(part.filename, part.file);
+    if (await isLeftEmpty(part)) continue;
+    if (part.type === "file") await intake.take(nameOf(part), part.file);
     else if (part.fieldname === "name" && typeof part.value === "string") name = bundleName(part.value);
     else
       throw new Problem(400, "bad-upload", "The upload has a field that is not known.", {
         whatToDo: "Send files, each with its path as filename, and at most the field name.",
       });
   }
+}
+
+/** What a form sends of a field for a file that nobody chose: a file without name and content, or nothing as text. */
+async function isLeftEmpty(part: Multipart): Promise<boolean> {
+  if (part.type === "field") return part.fieldname !== "name" && part.value === "";
+  if (nameOf(part) !== "") return false;
+  for await (const chunk of part.file) if (chunk.length > 0) return false;
+  return true;
+}
+
+/** The parser's types do not say that a part that is no text may lack a filename. */
+function nameOf({ filename }: { readonly filename: string | undefined }): string {
+  return filename ?? "";
 }
 
 async function nextPart(parts: AsyncIterator<Multipart>, mostFiles: number): Promise<Multipart | null> {

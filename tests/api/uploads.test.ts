@@ -130,7 +130,24 @@ describe("the same again", () => {
   });
 });
 
+it("what a form has left empty is no file", async () => {
+  const form = filesForm({ "chosen.txt": "a form's" });
+  form.append("file", new Blob([]), "");
+  form.append("file", "");
+  const { status, body } = await submit(form);
+  expect(status).toBe(202);
+  expect(await api.backend.store.bundle("local", body.bundle)).toMatchObject({ name: "chosen.txt", files: [{ path: "chosen.txt" }] });
+});
+
 describe("what may not be submitted", () => {
+  it.each(['name="file"; filename=""', 'name="file"'])("is bytes without a name: %s", async (disposition) => {
+    const part = `Content-Disposition: form-data; ${disposition}\r\nContent-Type: application/octet-stream\r\n\r\nbytes`;
+    const headers = { "content-type": "multipart/form-data; boundary=b" };
+    const { status, body } = await api.call("POST", "/v1/bundles", { headers, body: `--b\r\n${part}\r\n--b--\r\n` });
+    expect(status).toBe(400);
+    expect(body.detail).toMatch(/path may not be empty/);
+  });
+
   it("is a body that was compressed on its way, which would not be stored as the file that is meant", async () => {
     const headers = { "content-encoding": "gzip" };
     const { status, body } = await api.call("POST", "/v1/bundles?name=x.txt", { body: "gzip, says its header", headers });
