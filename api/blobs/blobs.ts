@@ -32,6 +32,14 @@ export class NoSuchBlob extends Error {
 
 const KEY = /^[a-z0-9-]+\/[a-z0-9-]{3,200}$/;
 
+/** Kinds of blobs, each with the ids that are made for it. */
+const MADE_HERE = /^(?:upload|report|explanations|ping)\/[0-9a-z-]{26,36}$/;
+
+/** Whether a key is one of those that are made here for what belongs to bundles: others may keep objects of their own in a bucket. */
+export function isMadeHere(key: string): boolean {
+  return MADE_HERE.test(key);
+}
+
 /** The two parts of a blob's key; throws for anything else, so that no key can lead out of where blobs lie. */
 export function keyParts(key: string): readonly [kind: string, id: string] {
   if (!KEY.test(key))

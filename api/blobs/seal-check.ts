@@ -1,4 +1,4 @@
-import { type Blobs, NoSuchBlob } from "./blobs.ts";
+import { type Blobs, isMadeHere, NoSuchBlob } from "./blobs.ts";
 import { SealBroken } from "./seal-format.ts";
 
 /** A blob that shows which key the others beside it are sealed with. It belongs to no bundle, and is never swept. */
@@ -19,7 +19,8 @@ export async function checkSeal(blobs: Blobs, sealed: boolean): Promise<void> {
     throw new OtherKey("what is stored there is sealed: start with the key, CASEBOOK_DATA_KEY or --data-key-file");
   }
   if (!sealed) return;
-  for await (const _ of blobs.list(Number.POSITIVE_INFINITY)) {
+  for await (const key of blobs.list(Number.POSITIVE_INFINITY)) {
+    if (!isMadeHere(key)) continue;
     // Another process may have begun at the same moment.
     if (await isMarked(blobs)) return;
     throw new OtherKey("what is stored there was stored without a key: start without one, or with an empty place for what is sealed");

@@ -1,5 +1,4 @@
-import type { Blobs } from "../blobs/blobs.ts";
-import { SEAL_CHECK } from "../blobs/seal-check.ts";
+import { type Blobs, isMadeHere } from "../blobs/blobs.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "./log.ts";
 
@@ -42,7 +41,7 @@ async function deleteOrphans(store: Store, blobs: Blobs, before: number): Promis
   let deleted = 0;
   const examine = async (keys: readonly string[]) => {
     const known = await store.knownBlobs(keys);
-    const orphans = keys.filter((key) => !known.has(key) && key !== SEAL_CHECK);
+    const orphans = keys.filter((key) => !known.has(key) && isMadeHere(key));
     if (orphans.length > 0) await blobs.delete(orphans);
     deleted += orphans.length;
   };

@@ -1,7 +1,7 @@
 import { newId } from "../../api/ids.ts";
 import type { Acceptance, Bundle, Job, Quota, Store } from "../../api/store/store.ts";
 
-export const freshBlob = (kind = "uploads") => `${kind}/${newId()}`;
+export const freshBlob = (kind = "upload") => `${kind}/${newId()}`;
 
 /** A bundle of one small file, but for what is said. */
 export function newBundle(tenant: string, details: Partial<Bundle> = {}): Bundle {
