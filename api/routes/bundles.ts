@@ -5,7 +5,7 @@ import { callerOf } from "../caller.ts";
 import { overloaded } from "../plugins/limits.ts";
 import { notFound, Problem } from "../problem.ts";
 import { bundleBody, bundleListSchema, bundleSchema, bundleSummary } from "../schemas/bundle.ts";
-import { cursor, idParams, limit } from "../schemas/fields.ts";
+import { cursor, idempotencyHeaders, idParams, limit } from "../schemas/fields.ts";
 import { acceptedSchema, jobBody, jobSchema } from "../schemas/job.ts";
 import { problems } from "../schemas/problem.ts";
 import { uploadBody } from "../schemas/upload.ts";
@@ -45,11 +45,7 @@ async function submitRoute(app: TypedApp, services: Services): Promise<void> {
           },
           { additionalProperties: false },
         ),
-        headers: Type.Object({
-          "idempotency-key": Type.Optional(
-            Type.String({ pattern: "^[\\x21-\\x7e]{1,255}$", description: "Repeating a request with the same key has no further effect" }),
-          ),
-        }),
+        headers: idempotencyHeaders,
         response: {
           202: {
             ...Type.Ref("AcceptedJob"),

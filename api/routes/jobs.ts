@@ -3,7 +3,7 @@ import { audit } from "../audit.ts";
 import { callerOf } from "../caller.ts";
 import { newId } from "../ids.ts";
 import { notFound } from "../problem.ts";
-import { idParams } from "../schemas/fields.ts";
+import { idempotencyHeaders, idParams } from "../schemas/fields.ts";
 import { jobBody } from "../schemas/job.ts";
 import { problems } from "../schemas/problem.ts";
 import type { Services } from "../services.ts";
@@ -61,13 +61,14 @@ export function jobRoutes(app: TypedApp, services: Services): void {
         tags: ["jobs"],
         summary: "Analyse a job's bundle anew, under the rules there are now",
         params,
+        headers: idempotencyHeaders,
         response: {
           202: {
             ...Type.Ref("AcceptedJob"),
             description: "Queued",
             headers: { Location: { type: "string", description: "Path of the new job" } },
           },
-          ...problems(404),
+          ...problems(404, 422),
         },
       },
     },
@@ -77,7 +78,9 @@ export function jobRoutes(app: TypedApp, services: Services): void {
       if (before === null) throw notFound("job");
       await checkRoom(services, tenant, 0);
       const at = now();
-      const acceptance = await store.again(tenant, before.bundle, { id: newId(at), sameAs: null }, at);
+      const key = request.headers["idempotency-key"];
+      const idempotency = key === undefined ? null : { key, request: `rerun ${before.id}` };
+      const acceptance = await store.again(tenant, before.bundle, { id: newId(at), sameAs: null }, at, idempotency);
       if (acceptance === null) throw notFound("job");
       const { job, existing } = acceptance;
       services.wake();

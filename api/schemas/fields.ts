@@ -13,6 +13,12 @@ export const oneOf = <const V extends string[]>(values: readonly [...V], descrip
 export const idParams = (what: string) =>
   Type.Object({ id: Type.String({ minLength: 1, maxLength: 200, description: `Id of the ${what}` }) });
 
+export const idempotencyHeaders = Type.Object({
+  "idempotency-key": Type.Optional(
+    Type.String({ pattern: "^[\\x21-\\x7e]{1,255}$", description: "Repeating a request with the same key has no further effect" }),
+  ),
+});
+
 /** Paging by the last row of the page before. */
 export const cursor = Type.Optional(Type.String({ maxLength: 300, description: "`next` of the page before; none for the first page" }));
 export const limit = (standard: number, most: number) =>

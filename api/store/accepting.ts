@@ -3,6 +3,7 @@ import { type Dialect, enqueue, rows, type Steps } from "./steps.ts";
 import {
   type Acceptance,
   type Bundle,
+  type Idempotency,
   IdempotencyConflict,
   type Job,
   type NewJob,
@@ -20,7 +21,7 @@ export interface Submission {
   readonly bundle: Bundle;
   readonly job: NewJob;
   readonly at: number;
-  readonly idempotency: { readonly key: string; readonly request: string } | null;
+  readonly idempotency: Idempotency | null;
   readonly quota: Quota | null;
 }
 
@@ -28,7 +29,7 @@ export interface Submission {
 export function* accept(dialect: Dialect, { bundle, job, at, idempotency, quota }: Submission): Steps<Acceptance> {
   const { tenant } = bundle;
   const usage = yield* holdTenant(tenant);
-  const repeated = idempotency === null ? null : yield* byIdempotencyKey(tenant, idempotency);
+  const repeated = yield* repeatedJob(tenant, idempotency);
   if (repeated) return { job: repeated, existing: true };
   const same = yield* sameJob(tenant, job.sameAs);
   if (same) {
@@ -44,13 +45,17 @@ export function* accept(dialect: Dialect, { bundle, job, at, idempotency, quota 
 }
 
 /** See `Store.again`. */
-export function* again(tenant: string, bundle: string, job: NewJob, at: number): Steps<Acceptance | null> {
+export function* again(tenant: string, bundle: string, job: NewJob, at: number, idempotency: Idempotency | null): Steps<Acceptance | null> {
   yield* holdTenant(tenant);
   const [stored] = yield* rows("SELECT * FROM bundles WHERE tenant = $1 AND id = $2", tenant, bundle);
   if (!stored) return null;
+  const repeated = yield* repeatedJob(tenant, idempotency);
+  if (repeated) return { job: repeated, existing: true };
   const same = yield* sameJob(tenant, job.sameAs);
   if (same) return { job: same, existing: true };
-  return { job: yield* insertJob(tenant, bundleOf(stored).id, job, at), existing: false };
+  const created = yield* insertJob(tenant, bundleOf(stored).id, job, at);
+  yield* remember(tenant, idempotency, job.id, at);
+  return { job: created, existing: false };
 }
 
 /** What a tenant has stored. The row stays locked to the end of the transaction: a tenant's submissions and deletions come one by one. */
@@ -66,7 +71,10 @@ export function* holdTenant(tenant: string): Steps<Omit<Usage, "jobs">> {
 /** Jobs of a tenant that are queued or running. */
 export const OPEN_JOBS = `SELECT count(*) AS jobs FROM jobs WHERE tenant = $1 AND ${OPEN}`;
 
-function* byIdempotencyKey(tenant: string, { key, request }: { key: string; request: string }): Steps<Job | null> {
+/** The job that the same request got before. */
+function* repeatedJob(tenant: string, idempotency: Idempotency | null): Steps<Job | null> {
+  if (idempotency === null) return null;
+  const { key, request } = idempotency;
   const [row] = yield* rows(
     `SELECT jobs.*, idempotency.request FROM idempotency JOIN jobs ON jobs.id = idempotency.job
      WHERE idempotency.tenant = $1 AND idempotency.key = $2`,
@@ -84,7 +92,7 @@ function* sameJob(tenant: string, sameAs: string | null): Steps<Job | null> {
   return row ? jobOf(row) : null;
 }
 
-function* remember(tenant: string, idempotency: { key: string; request: string } | null, job: string, at: number): Steps<void> {
+function* remember(tenant: string, idempotency: Idempotency | null, job: string, at: number): Steps<void> {
   if (idempotency === null) return;
   yield* rows(
     "INSERT INTO idempotency (tenant, key, request, job, at) VALUES ($1, $2, $3, $4, $5)",

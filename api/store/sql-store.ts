@@ -32,7 +32,7 @@ export function sqlStore(database: Database): Omit<Store, "migrate" | "ping" | "
     },
 
     accept: (bundle, job, at, idempotency, quota) => database.transaction(() => accept(dialect, { bundle, job, at, idempotency, quota })),
-    again: (tenant, bundle, job, at) => database.transaction(() => again(tenant, bundle, job, at)),
+    again: (tenant, bundle, job, at, idempotency) => database.transaction(() => again(tenant, bundle, job, at, idempotency)),
 
     async bundle(tenant, id) {
       const [row] = await query("SELECT * FROM bundles WHERE tenant = $1 AND id = $2", tenant, id);

@@ -86,6 +86,14 @@ export interface NewJob {
   readonly sameAs: string | null;
 }
 
+/** What tells a repeated request from another one. */
+export interface Idempotency {
+  /** What the client calls the request. */
+  readonly key: string;
+  /** Digest of what is requested: the same key with another is a conflict. */
+  readonly request: string;
+}
+
 export interface Acceptance {
   readonly job: Job;
   /** The job was there before: `bundle` was not stored and its blobs may be deleted. */
@@ -158,17 +166,11 @@ export interface Store {
 
   /**
    * Records bundle and job and queues the job, in one transaction: once it resolves, neither is lost. Returns the job there is already
-   * where `sameAs` or the idempotency key says that this is the same request. `request` is a digest of the request for that comparison.
+   * where `sameAs` or the idempotency key says that this is the same request.
    */
-  accept(
-    bundle: Bundle,
-    job: NewJob,
-    at: number,
-    idempotency: { readonly key: string; readonly request: string } | null,
-    quota: Quota | null,
-  ): Promise<Acceptance>;
-  /** Queues another analysis of a stored bundle; null where the tenant has no such bundle. */
-  again(tenant: string, bundle: string, job: NewJob, at: number): Promise<Acceptance | null>;
+  accept(bundle: Bundle, job: NewJob, at: number, idempotency: Idempotency | null, quota: Quota | null): Promise<Acceptance>;
+  /** Queues another analysis of a stored bundle; null where the tenant has no such bundle. Idempotency is as in `accept`. */
+  again(tenant: string, bundle: string, job: NewJob, at: number, idempotency: Idempotency | null): Promise<Acceptance | null>;
 
   bundle(tenant: string, id: string): Promise<Bundle | null>;
   bundles(tenant: string, page: Page): Promise<readonly Bundle[]>;

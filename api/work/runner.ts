@@ -23,6 +23,8 @@ const MIB = 1 << 20;
 const IDLE_MS = 5 * 60_000;
 /** How long a thread that was asked to stop may take before it is killed, in milliseconds. */
 const STOP_MS = 2_000;
+/** Longest time for trying a rule, in milliseconds. */
+const CHECK_MS = 60_000;
 
 export interface RunnerOptions extends ThreadData {
   /** Analyses at once. */
@@ -77,11 +79,13 @@ export function openRunner({ threads, jobMemory, jobTime, ...threadData }: Runne
   const analyses = poolOf("job", threads);
   const checks = poolOf("rule-check", 1);
   const limits = { memory: jobMemory, time: jobTime };
+  // Somebody waits for the answer, and everybody else's checks behind it.
+  const checkLimits = { memory: jobMemory, time: Math.min(jobTime, CHECK_MS) };
   return {
     analyse: (bundle, options = {}) =>
       run(analyses, (line): AnalysisTask => ({ ...line, bundle }), limits, options) as Promise<AnalysisResult>,
     checkRule: (rule, against, options = {}) =>
-      run(checks, (line): RuleCheckTask => ({ ...line, rule, against }), limits, options) as Promise<RuleCheck>,
+      run(checks, (line): RuleCheckTask => ({ ...line, rule, against }), checkLimits, options) as Promise<RuleCheck>,
     close: async () => void (await Promise.all([analyses.destroy(), checks.destroy()])),
   };
 }

@@ -80,6 +80,16 @@ describe("a job", () => {
     const bundle = await api.call<{ jobs: JobBody[] }>("GET", `/v1/bundles/${first.bundle}`);
     expect(bundle.body.jobs.map(({ id }) => id)).toEqual([body.id, first.id]);
   });
+
+  it("is run again once where the request is repeated under its idempotency key", async () => {
+    const [first, other] = [await submitted(), await submitted()];
+    const again = (id: string) =>
+      api.call<AcceptedBody>("POST", `/v1/jobs/${id}/rerun`, { headers: { "idempotency-key": `again-${first.id}` } });
+    const [one, two] = await Promise.all([again(first.id), again(first.id)]);
+    expect([one.status, two.status, one.body.id === two.body.id]).toEqual([202, 202, true]);
+    expect([one.body.existing, two.body.existing].sort()).toEqual([false, true]);
+    expect((await again(other.id)).status).toBe(422);
+  });
 });
 
 describe("following a job", () => {

@@ -31,7 +31,7 @@ export function queueContract(backend: () => TestBackend, other: () => Backend):
     const { job } = await submit(backend().store, TENANT, { sameAs: "queued once" });
     await submit(backend().store, TENANT, { sameAs: "queued once" });
     await expect(backend().store.accept(newBundle(TENANT), { id: job.id, sameAs: null }, 0, null, null)).rejects.toThrow();
-    const rerun = await backend().store.again(TENANT, job.bundle, { id: `${job.id}x`, sameAs: null }, 0);
+    const rerun = await backend().store.again(TENANT, job.bundle, { id: `${job.id}x`, sameAs: null }, 0, null);
     expect((await backend().queue.take(10)).map((delivery) => delivery.job)).toEqual([job.id, rerun!.job.id]);
     await backend().store.deleteBundle(TENANT, job.bundle);
   });

@@ -110,7 +110,7 @@ function acceptance(store: () => Store, other: () => Store): void {
     expect(await store().job(stranger, job.id)).toBeNull();
     expect(await store().jobsOf(stranger, job.bundle)).toEqual([]);
     expect(await store().cancel(stranger, job.id, AT)).toBeNull();
-    expect(await store().again(stranger, job.bundle, { id: newId(), sameAs: null }, AT)).toBeNull();
+    expect(await store().again(stranger, job.bundle, { id: newId(), sameAs: null }, AT, null)).toBeNull();
     expect(await store().deleteBundle(stranger, job.bundle)).toBeNull();
     expect(await store().usage(stranger)).toEqual({ bytes: 0, bundles: 0, jobs: 0 });
     expect((await submit(store(), stranger, { sameAs: "same" })).existing).toBe(false);
@@ -203,14 +203,21 @@ function acceptance(store: () => Store, other: () => Store): void {
   it("queues another analysis of a stored bundle, or gives the one there is", async () => {
     const tenant = freshTenant();
     const { job } = await submit(store(), tenant, { sameAs: "same" });
-    const rerun = await store().again(tenant, job.bundle, { id: newId(), sameAs: null }, AT);
+    const rerun = await store().again(tenant, job.bundle, { id: newId(), sameAs: null }, AT, null);
     expect(rerun).toMatchObject({ existing: false, job: { bundle: job.bundle, state: "queued", createdAt: AT } });
-    expect(await store().again(tenant, job.bundle, { id: newId(), sameAs: "same" }, AT)).toMatchObject({
+    expect(await store().again(tenant, job.bundle, { id: newId(), sameAs: "same" }, AT, null)).toMatchObject({
       existing: true,
       job: { id: job.id },
     });
-    expect((await store().jobsOf(tenant, job.bundle)).map(({ id }) => id).sort()).toEqual([job.id, rerun!.job.id].sort());
-    expect(await store().again(tenant, newId(), { id: newId(), sameAs: null }, AT)).toBeNull();
+    const repeated = { key: "again", request: "rerun" };
+    const once = await store().again(tenant, job.bundle, { id: newId(), sameAs: null }, AT, repeated);
+    const twice = await store().again(tenant, job.bundle, { id: newId(), sameAs: null }, AT, repeated);
+    expect([once?.existing, twice]).toEqual([false, { existing: true, job: once!.job }]);
+    await expect(store().again(tenant, job.bundle, { id: newId(), sameAs: null }, AT, { ...repeated, request: "another" })).rejects.toThrow(
+      IdempotencyConflict,
+    );
+    expect((await store().jobsOf(tenant, job.bundle)).map(({ id }) => id).sort()).toEqual([job.id, rerun!.job.id, once!.job.id].sort());
+    expect(await store().again(tenant, newId(), { id: newId(), sameAs: null }, AT, null)).toBeNull();
   });
 }
 
@@ -359,7 +366,7 @@ function deletion(store: () => Store, other: () => Store): void {
     await store().begin(job.id, AT);
     const results = { report: freshBlob("reports"), explanations: freshBlob("reports") };
     await store().finish(job.id, 1, { state: "done", results }, AT);
-    const rerun = await store().again(tenant, bundle.id, { id: newId(), sameAs: null }, AT);
+    const rerun = await store().again(tenant, bundle.id, { id: newId(), sameAs: null }, AT, null);
     const blobs = [...files.map(({ blob }) => blob), ...Object.values(results)];
     expect(new Set(await other().deleteBundle(tenant, bundle.id))).toEqual(new Set(blobs));
     expect(await store().bundle(tenant, bundle.id)).toBeNull();
