@@ -188,8 +188,6 @@ export const ruleFileSchema = Type.Object(
   strict,
 );
 
-export type RuleFile = Static<typeof ruleFileSchema>;
-
 /** The JSON Schema of a rule file (draft 2020-12), with the names of tables and columns, so that editors complete them. */
 export function ruleSchemaJson(tables: readonly TableDeclaration[]): Record<string, unknown> {
   const schema = JSON.parse(JSON.stringify(ruleFileSchema)) as {
