@@ -33,11 +33,17 @@ export class NoSuchBlob extends Error {
 const KEY = /^[a-z0-9-]+\/[a-z0-9-]{3,200}$/;
 
 /** Kinds of blobs, each with the ids that are made for it. */
-const MADE_HERE = /^(?:upload|report|explanations|ping)\/[0-9a-z-]{26,36}$/;
+const MADE_HERE = /^(upload|report|explanations|ping)\/[0-9a-z-]{26,36}$/;
 
-/** Whether a key is one of those that are made here for what belongs to bundles: others may keep objects of their own in a bucket. */
+/** Whether a key is one of those that are made here: others may keep objects of their own in a bucket. */
 export function isMadeHere(key: string): boolean {
   return MADE_HERE.test(key);
+}
+
+/** Whether a key is one of those that are made here for what belongs to a bundle, and not to find out whether anything can be written. */
+export function isOfBundle(key: string): boolean {
+  const kind = MADE_HERE.exec(key)?.[1];
+  return kind !== undefined && kind !== "ping";
 }
 
 /** The two parts of a blob's key; throws for anything else, so that no key can lead out of where blobs lie. */

@@ -1,4 +1,4 @@
-import { type Blobs, isMadeHere, NoSuchBlob } from "./blobs.ts";
+import { type Blobs, isOfBundle, NoSuchBlob } from "./blobs.ts";
 import { SealBroken } from "./seal-format.ts";
 
 /** A blob that shows which key the others beside it are sealed with. It belongs to no bundle, and is never swept. */
@@ -20,7 +20,7 @@ export async function checkSeal(blobs: Blobs, sealed: boolean): Promise<void> {
   }
   if (!sealed) return;
   for await (const key of blobs.list(Number.POSITIVE_INFINITY)) {
-    if (!isMadeHere(key)) continue;
+    if (!isOfBundle(key)) continue;
     // Another process may have begun at the same moment.
     if (await isMarked(blobs)) return;
     throw new OtherKey("what is stored there was stored without a key: start without one, or with an empty place for what is sealed");

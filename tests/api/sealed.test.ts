@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -165,6 +165,15 @@ describe("keys", () => {
     await blobs.write(`upload/${newId()}`, chunked(Buffer.from("plain"), [5]));
     await checkSeal(blobs, false);
     await expect(checkSeal(sealedBlobs(blobs, key), true)).rejects.toThrow(/stored without a key/);
+    await rm(place, { recursive: true });
+  });
+
+  it("are marked by the first process, though others try at the same moment whether anything can be written", async () => {
+    const place = await mkdtemp(join(tmpdir(), "casebook-sealed-"));
+    const blobs = await folderBlobs(place);
+    await blobs.write(`ping/${randomUUID()}`, chunked(Buffer.from("ping"), [4]));
+    await checkSeal(sealedBlobs(blobs, key), true);
+    await expect(checkSeal(blobs, false)).rejects.toThrow(/start with the key/);
     await rm(place, { recursive: true });
   });
 
