@@ -5,7 +5,7 @@ import { serveDocs } from "./plugins/docs-page.ts";
 import { refuseWhileDraining } from "./plugins/draining.ts";
 import { answerErrors, problemOf, sendProblem } from "./plugins/errors.ts";
 import { shareWithOrigins } from "./plugins/foreign-requests.ts";
-import { limitRequests } from "./plugins/limits.ts";
+import { limitRefusals, limitRequests, type Refusals } from "./plugins/limits.ts";
 import { answerLost, noteRoutes } from "./plugins/lost-requests.ts";
 import { describeRoutes } from "./plugins/openapi.ts";
 import { loggedRequest, logRequests, requestId } from "./plugins/request-log.ts";
@@ -50,16 +50,17 @@ export async function buildApp(services: Services, log: FastifyBaseLogger): Prom
   await limitRequests(app, services);
   await describeRoutes(app, services.catalogue.version);
   app.addSchema(problemSchema);
-  await app.register(async (v1: TypedApp) => apiRoutes(v1, services), { prefix: "/v1" });
-  await app.register(async (operations: TypedApp) => healthRoutes(operations, services));
+  const refusals = limitRefusals(services.settings);
+  await app.register(async (v1: TypedApp) => apiRoutes(v1, services, refusals), { prefix: "/v1" });
+  await app.register(async (operations: TypedApp) => healthRoutes(operations, services, refusals));
   await serveDocs(app);
   const lost = services.site === null ? null : await serveSite(app, services.site);
   answerLost(app, methodsOf, lost);
   return app;
 }
 
-async function apiRoutes(v1: TypedApp, services: Services): Promise<void> {
-  controlAccess(v1, services);
+async function apiRoutes(v1: TypedApp, services: Services, refusals: Refusals): Promise<void> {
+  controlAccess(v1, services, refusals);
   await bundleRoutes(v1, services);
   jobRoutes(v1, services);
   jobEventRoutes(v1, services);

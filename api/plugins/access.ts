@@ -5,11 +5,10 @@ import { isUsable, parseKey } from "../keys.ts";
 import { Problem } from "../problem.ts";
 import type { Services } from "../services.ts";
 import { checkForeign } from "./foreign-requests.ts";
-import { limitRefusals } from "./limits.ts";
+import type { Refusals } from "./limits.ts";
 
 /** Finds out who asks on every route of this part of the application, each of which says whom it lets in. */
-export function controlAccess(app: FastifyInstance, services: Services): void {
-  const refusals = limitRefusals(app, services);
+export function controlAccess(app: FastifyInstance, services: Services, refusals: Refusals): void {
   app.addHook("onRoute", ({ url, config }) => {
     if (config?.access === undefined) throw new Error(`${url} does not say who may call it`);
   });
@@ -17,12 +16,12 @@ export function controlAccess(app: FastifyInstance, services: Services): void {
     const access: Access = request.routeOptions.config.access ?? "everybody";
     if (access === "everybody") return;
     const { authorization } = request.headers;
-    if (authorization === undefined) request.caller = anonymous(request, services);
+    if (authorization === undefined) request.caller = anonymous(request, services, refusals);
     else {
-      await refusals.check(request);
+      refusals.check(request);
       const caller = await keyOwner(authorization, services);
       if (caller === null) {
-        await refusals.note(request);
+        refusals.note(request);
         const id = parseKey(bearerToken(authorization))?.id ?? "";
         await audit(services, request, "key.refused", id, { tenant: "", actor: id });
         throw unauthenticated("The key is unknown, revoked or past its time.");
@@ -38,9 +37,12 @@ export function controlAccess(app: FastifyInstance, services: Services): void {
   });
 }
 
-function anonymous(request: FastifyRequest, { settings, loopback }: Services): Caller {
+function anonymous(request: FastifyRequest, { settings, loopback }: Services, refusals: Refusals): Caller {
   const letIn = settings.anonymous === "on" || (settings.anonymous === "loopback" && loopback);
-  if (!letIn) throw unauthenticated("A key is needed.");
+  if (!letIn) {
+    refusals.note(request);
+    throw unauthenticated("A key is needed.");
+  }
   checkForeign(request, settings);
   return ANONYMOUS;
 }

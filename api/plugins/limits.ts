@@ -4,11 +4,12 @@ import underPressure from "@fastify/under-pressure";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Problem, retryAfter } from "../problem.ts";
 import type { Services } from "../services.ts";
+import { RequestCounts } from "./request-counts.ts";
 
 const MINUTE = 60_000;
 /** Keys and addresses that are counted at the same time; of more, those longest unseen are forgotten. */
 const COUNTED = 50_000;
-/** Refused keys a minute of one address: enough for a misconfigured client to be noticed, too few to be a burden. */
+/** Requests of one address that are told in a minute what is wrong with their key: enough for whoever sends a wrong one to notice. */
 const REFUSALS = 60;
 /** Mean delay of the event loop, in milliseconds, beyond which new work only makes everything later. */
 const LOOP_DELAY = 1_000;
@@ -31,7 +32,7 @@ export async function limitRequests(app: FastifyInstance, { settings }: Services
   });
   await app.register(rateLimit, {
     global: true,
-    cache: COUNTED,
+    store: Counts,
     timeWindow: MINUTE,
     max: (request: FastifyRequest) => (request.routeOptions.config.dear ? settings.uploadRate : settings.requestRate),
     keyGenerator: (request: FastifyRequest) => `${request.routeOptions.config.dear ? "dear " : ""}${whoAsks(request)}`,
@@ -60,21 +61,48 @@ function tooMany(after: string): Problem {
   });
 }
 
-/** Keeps one address from trying key after key. */
-export function limitRefusals(app: FastifyInstance, { settings }: Services) {
-  const count = app.createRateLimit({ max: REFUSALS, timeWindow: MINUTE, keyGenerator: (request) => normalizeIP(request.ip) });
+/** How the plugin asks for counts. */
+class Counts {
+  readonly #counts = new RequestCounts(MINUTE, COUNTED);
+
+  incr(who: string, answer: (error: null, count: { current: number; ttl: number }) => void): void {
+    answer(null, this.#counts.add(who));
+  }
+
+  child(): Counts {
+    return new Counts();
+  }
+}
+
+/** What an address does that has no key, or no good one. */
+export interface Refusals {
+  /** Before a key is looked up: throws where so many were refused that not even the store is asked. */
+  check(request: FastifyRequest): void;
+  /** Counts a request that is refused: throws where the address was told so often enough, and nothing more is to be done for it. */
+  note(request: FastifyRequest): void;
+}
+
+/**
+ * Keeps one address from trying key after key, and from asking again and again without one. Good keys of the same address, which many may
+ * share, are not affected until it has used up what an address without a key may ask.
+ */
+export function limitRefusals({ requestRate }: Pick<Services["settings"], "requestRate">): Refusals {
+  const counts = new RequestCounts(MINUTE, COUNTED);
+  const refuse = (ttl: number) => {
+    throw new Problem(429, "too-many-requests", "Too many requests without a key, or with an unknown one, came from this address.", {
+      whatToDo: "Check which key is sent, and wait for as long as Retry-After says.",
+      headers: retryAfter(Math.ceil(ttl / 1000)),
+    });
+  };
+  if (requestRate === 0) return { check() {}, note() {} };
   return {
-    /** Throws where too many keys of this address were refused. */
-    async check(request: FastifyRequest): Promise<void> {
-      const state = await count(request, { increment: false });
-      if (state.isAllowed || state.remaining > 0 || settings.requestRate === 0) return;
-      throw new Problem(429, "too-many-requests", "Too many unknown keys came from this address.", {
-        whatToDo: "Check which key is sent, and wait for as long as Retry-After says.",
-        headers: retryAfter(state.ttlInSeconds),
-      });
+    check(request) {
+      const { current, ttl } = counts.read(normalizeIP(request.ip));
+      if (current >= requestRate) refuse(ttl);
     },
-    async note(request: FastifyRequest): Promise<void> {
-      await count(request);
+    note(request) {
+      const { current, ttl } = counts.add(normalizeIP(request.ip));
+      if (current > Math.min(REFUSALS, requestRate)) refuse(ttl);
     },
   };
 }

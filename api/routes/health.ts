@@ -4,6 +4,7 @@ import { Type } from "typebox";
 import { mayUse } from "../caller.ts";
 import { keyOwner } from "../plugins/access.ts";
 import { checkForeign } from "../plugins/foreign-requests.ts";
+import type { Refusals } from "../plugins/limits.ts";
 import { Problem } from "../problem.ts";
 import { oneOf, text } from "../schemas/fields.ts";
 import { problems } from "../schemas/problem.ts";
@@ -15,7 +16,7 @@ const PATIENCE = 5_000;
 const PARTS = ["store", "blobs", "queue"] as const;
 
 /** Whether the process lives, whether it can do its work, and what Prometheus wants to know. */
-export function healthRoutes(app: TypedApp, services: Services): void {
+export function healthRoutes(app: TypedApp, services: Services, refusals: Refusals): void {
   const config = { rateLimit: false } as const;
   app.get(
     "/health/live",
@@ -64,7 +65,7 @@ export function healthRoutes(app: TypedApp, services: Services): void {
         .send({ status, ...parts });
     },
   );
-  metricsRoute(app, services);
+  metricsRoute(app, services, refusals);
 }
 
 /** Null where it came in time, else why not. */
@@ -80,7 +81,7 @@ async function answered(work: Promise<unknown>): Promise<Error | null> {
   return Promise.race([fault, late]).finally(() => clearTimeout(timer));
 }
 
-function metricsRoute(app: TypedApp, services: Services): void {
+function metricsRoute(app: TypedApp, services: Services, refusals: Refusals): void {
   const { metrics, settings } = services;
   if (settings.metrics === "off") return;
   app.get(
@@ -95,10 +96,12 @@ function metricsRoute(app: TypedApp, services: Services): void {
       },
     },
     async (request, reply) => {
-      if (!(await mayReadMetrics(request, services)))
+      if (!(await mayReadMetrics(request, services, refusals))) {
+        refusals.note(request);
         throw new Problem(403, "missing-scope", "Metrics are not shown to you.", {
           whatToDo: "Ask from the server's own machine, use a key with the scope admin, or set --metrics.",
         });
+      }
       return reply
         .type(metrics.registry.contentType)
         .header("cache-control", "no-store")
@@ -112,7 +115,7 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
 LOOPBACK.addAddress("::1", "ipv6");
 
-async function mayReadMetrics(request: FastifyRequest, services: Services): Promise<boolean> {
+async function mayReadMetrics(request: FastifyRequest, services: Services, refusals: Refusals): Promise<boolean> {
   const { metrics } = services.settings;
   if (metrics === "open") return true;
   const { remoteAddress = "" } = request.raw.socket;
@@ -122,6 +125,7 @@ async function mayReadMetrics(request: FastifyRequest, services: Services): Prom
     checkForeign(request, services.settings);
     return true;
   }
+  refusals.check(request);
   const owner = await keyOwner(request.headers.authorization, services);
   return owner !== null && mayUse(owner, []);
 }

@@ -3,7 +3,7 @@ import { newId } from "../../api/ids.ts";
 import { mintKey } from "../../api/keys.ts";
 import type { AcceptedBody } from "../../api/schemas/job.ts";
 import { SCOPES, type Scope } from "../../api/store/store.ts";
-import { type ApiServer, finishByHand, startApi } from "../support/api-server.ts";
+import { type ApiServer, type CallOptions, finishByHand, startApi } from "../support/api-server.ts";
 import { ask, type RawAnswer } from "../support/raw-request.ts";
 
 /** What each route asks of a key; `any` is satisfied by every key. */
@@ -26,6 +26,9 @@ const ROUTES: readonly (readonly [method: string, path: string, scopes: readonly
   ["GET", "/v1/search?q=rdp", "any"],
   ["GET", "/v1/lookup/3389", "any"],
 ];
+
+/** As a key looks that nobody was given. */
+const unknownKey = () => mintKey({ tenant: "nobody", label: "unknown", scopes: SCOPES, expiresAt: null }, Date.now()).text;
 
 let api: ApiServer;
 let closed: ApiServer;
@@ -111,13 +114,65 @@ describe("keys", () => {
     expect((await api.call("GET", "/v1/cases", { key: "cbk_wrong" })).status).toBe(401);
   });
 
-  it("cannot be tried one after the other", async () => {
-    const server = await startApi({ settings: { requestRate: 100_000 } });
+  it("cannot be tried one after the other, nor done without, and good ones of the same address are let in meanwhile", async () => {
+    const server = await startApi({ settings: { requestRate: 70, anonymous: "off" } });
     try {
+      const good = await server.key("acme", "read");
       const statuses: number[] = [];
-      for (let tries = 0; tries < 62; tries++) statuses.push((await server.call("GET", "/v1/cases", { key: `cbk_${tries}` })).status);
-      expect(statuses.slice(0, 60)).toEqual(Array(60).fill(401));
+      const refusedWith = async (options: CallOptions) => {
+        const { status, body, headers } = await server.call("GET", "/v1/bundles", options);
+        statuses.push(status);
+        return { type: body.type, after: Number(headers.get("retry-after")) };
+      };
+      for (let tries = 0; tries < 30; tries++) await refusedWith({ key: unknownKey() });
+      for (let tries = 0; tries < 30; tries++) await refusedWith({});
+      expect(statuses).toEqual(Array(60).fill(401));
+      const { length } = await server.backend.store.auditLog("", { limit: 100 });
+      expect(await refusedWith({ key: unknownKey() })).toMatchObject({ type: "urn:casebook:problem:too-many-requests" });
+      const { after } = await refusedWith({});
+      expect(after).toBeGreaterThan(0);
+      expect(after).toBeLessThanOrEqual(60);
       expect(statuses.slice(60)).toEqual([429, 429]);
+      expect(await server.backend.store.auditLog("", { limit: 100 })).toHaveLength(length);
+      expect((await server.call("GET", "/v1/bundles", { key: good })).status).toBe(200);
+      // More than an address without a key may ask at all: now nobody's key is looked up.
+      for (let tries = 0; tries < 10; tries++) await refusedWith({});
+      expect((await server.call("GET", "/v1/bundles", { key: good })).status).toBe(429);
+      expect((await server.call("GET", "/health/live")).status).toBe(200);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it("cannot be tried at /metrics either", async () => {
+    const server = await startApi({ settings: { requestRate: 100, metrics: "key" } });
+    try {
+      const ask = async (key?: string) => (await server.call("GET", "/metrics", key === undefined ? {} : { key })).status;
+      for (let tries = 0; tries < 60; tries++) expect(await ask(tries % 2 ? unknownKey() : undefined)).toBe(403);
+      expect([await ask(unknownKey()), await ask()]).toEqual([429, 429]);
+      expect(await ask(await server.key("acme", "admin"))).toBe(200);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it("are counted for each address that a trusted proxy names", async () => {
+    const server = await startApi({ settings: { requestRate: 1, anonymous: "off", trustedProxies: ["127.0.0.1"] } });
+    try {
+      const from = async (address: string) => (await server.call("GET", "/v1/cases", { headers: { "x-forwarded-for": address } })).status;
+      expect([await from("192.0.2.1"), await from("192.0.2.1"), await from("192.0.2.2")]).toEqual([401, 429, 401]);
+      // One household, whichever of its addresses it takes.
+      expect([await from("2001:db8::1"), await from("2001:db8::2")]).toEqual([401, 429]);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it("that are wrong keep nobody on this machine from asking without one", async () => {
+    const server = await startApi({ settings: { requestRate: 100 } });
+    try {
+      for (let tries = 0; tries < 61; tries++) await server.call("GET", "/v1/cases", { key: unknownKey() });
+      expect((await server.call("GET", "/v1/cases", { key: unknownKey() })).status).toBe(429);
       expect((await server.call("GET", "/v1/cases")).status).toBe(200);
     } finally {
       await server.close();
