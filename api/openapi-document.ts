@@ -32,6 +32,7 @@ export async function openapiDocument(): Promise<string> {
     checkRule: () => Promise.reject(new Error("nothing is checked here")),
     wake: () => {},
     draining: () => false,
+    keyCheck: 0,
     now: () => 0,
   };
   const app = await buildApp(services, pino({ level: "silent" }));

@@ -19,6 +19,8 @@ import { startWork, type Work } from "./work/start-work.ts";
 
 /** How often retention and the sweep of what is left over run, in milliseconds. */
 const SWEEP_MS = 3_600_000;
+/** How often the keys of those who follow jobs are looked at again, in milliseconds. */
+const KEY_CHECK_MS = 15_000;
 /** How long connections that only listen are left open when the server ends, in milliseconds. */
 const LISTENERS_MS = 1_000;
 
@@ -86,6 +88,7 @@ async function startOn(backend: Backend, settings: Settings, { dataKey, loopback
         checkRule: work.runner.checkRule,
         wake: work.worker.wake,
         draining: () => draining,
+        keyCheck: KEY_CHECK_MS,
         now: Date.now,
       },
       log,

@@ -25,6 +25,8 @@ export interface Services extends Pick<Backend, "store" | "queue" | "blobs"> {
   readonly wake: () => void;
   /** Whether the server is ending: what is going on may end, new requests are refused (`plugins/draining.ts`), and it is not ready. */
   readonly draining: () => boolean;
+  /** How often it is asked whether a key is still good while events are sent to whoever has it, in milliseconds. */
+  readonly keyCheck: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }

@@ -24,7 +24,7 @@ export function controlAccess(app: FastifyInstance, services: Services, refusals
         refusals.note(request);
         const id = parseKey(bearerToken(authorization))?.id ?? "";
         await audit(services, request, "key.refused", id, { tenant: "", actor: id });
-        throw unauthenticated("The key is unknown, revoked or past its time.");
+        throw keyRefused();
       }
       request.caller = caller;
     }
@@ -55,9 +55,25 @@ export async function keyOwner(authorization: string | undefined, { store, now }
   return { tenant: key.tenant, actor: key.id, scopes: key.scopes };
 }
 
+/** Whether whoever asked is still let in: keys are revoked, and run out, while something long goes on. A store that cannot be asked ends nothing. */
+export async function isStillLetIn(
+  { headers: { authorization } }: FastifyRequest,
+  services: Pick<Services, "store" | "now">,
+): Promise<boolean> {
+  if (authorization === undefined) return true;
+  return keyOwner(authorization, services).then(
+    (owner) => owner !== null,
+    () => true,
+  );
+}
+
 /** RFC 6750 section 2.1; the scheme's case does not matter, RFC 9110 section 11.1. Empty where it is no such thing. */
 function bearerToken(authorization: string): string {
   return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "";
+}
+
+export function keyRefused(): Problem {
+  return unauthenticated("The key is unknown, revoked or past its time.");
 }
 
 function unauthenticated(detail: string): Problem {

@@ -3,6 +3,7 @@ import type { FastifyReply } from "fastify";
 import { Type } from "typebox";
 import { callerOf } from "../caller.ts";
 import { Followers } from "../followers.ts";
+import { isStillLetIn } from "../plugins/access.ts";
 import { overloaded } from "../plugins/limits.ts";
 import { notFound } from "../problem.ts";
 import { idParams } from "../schemas/fields.ts";
@@ -21,7 +22,8 @@ const FINAL: readonly JobState[] = ["done", "failed", "cancelled"];
 const LAST = "last";
 
 /** Following a job, https://html.spec.whatwg.org/multipage/server-sent-events.html */
-export function jobEventRoutes(app: TypedApp, { store, settings, metrics }: Services): void {
+export function jobEventRoutes(app: TypedApp, services: Services): void {
+  const { store, settings, metrics } = services;
   const followers = new Followers(store);
   const open = new Set<AbortController>();
   app.addHook("preClose", async () => {
@@ -36,7 +38,7 @@ export function jobEventRoutes(app: TypedApp, { store, settings, metrics }: Serv
         tags: ["jobs"],
         summary: "Follow a job as server-sent events",
         description:
-          "An event `job` with the job as it is, at once and after every change, until the job has ended. Comments keep the connection alive. Coming back after the last event is answered with 204, which ends an EventSource.",
+          "An event `job` with the job as it is, at once and after every change, until the job has ended. Comments keep the connection alive. The stream ends early when the key is revoked or runs out. Coming back after the last event is answered with 204, which ends an EventSource.",
         params: idParams("job"),
         response: {
           200: { description: "Events, each with a Job as its data", content: { "text/event-stream": { schema: Type.String() } } },
@@ -53,7 +55,11 @@ export function jobEventRoutes(app: TypedApp, { store, settings, metrics }: Serv
       const connection = new AbortController();
       open.add(connection);
       metrics.followers.set(open.size);
+      const watch = setInterval(async () => {
+        if (!(await isStillLetIn(request, services))) connection.abort();
+      }, services.keyCheck);
       reply.raw.once("close", () => {
+        clearInterval(watch);
         connection.abort();
         open.delete(connection);
         metrics.followers.set(open.size);

@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { audit } from "../audit.ts";
 import { callerOf } from "../caller.ts";
 import { newId } from "../ids.ts";
+import { isStillLetIn, keyRefused } from "../plugins/access.ts";
 import { tenantFull, tooManyJobs } from "../plugins/errors.ts";
 import { overloaded } from "../plugins/limits.ts";
 import type { Services } from "../services.ts";
@@ -37,6 +38,8 @@ export async function acceptUpload(request: FastifyRequest, submission: Submissi
   const intake = new Intake({ blobs, limits: settings, received: (bytes) => metrics.uploadBytes.inc(bytes) });
   try {
     const name = await receive(request, intake, submission.name, settings.bundleFiles);
+    // An upload may take hours, and its key may have been revoked in the meantime.
+    if (!(await isStillLetIn(request, services))) throw keyRefused();
     const acceptance = await queue(request, name, intake, submission.idempotencyKey, services);
     if (acceptance.existing) await intake.discard();
     else services.wake();

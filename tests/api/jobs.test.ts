@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../api/backend/backend.ts";
+import { mintKey } from "../../api/keys.ts";
 import type { AcceptedBody, JobBody } from "../../api/schemas/job.ts";
 import { type ApiServer, startApi } from "../support/api-server.ts";
 
@@ -138,6 +139,42 @@ describe("following a job", () => {
     await pause(200);
     await api.call("DELETE", `/v1/bundles/${bundle}`);
     expect(readEvents((await following).text).map(({ job }) => job.state)).toEqual(["queued"]);
+  });
+
+  it.each(["revoked", "past its time"])("ends once the key is %s, though the job goes on", async (end) => {
+    const minted = mintKey({ tenant: "acme", label: "x", scopes: ["submit"], expiresAt: Date.now() + 3_600_000 }, Date.now());
+    let [later, away] = [0, false];
+    const server = await startApi({
+      services: { now: () => Date.now() + later },
+      backend: (backend) => ({
+        ...backend,
+        store: {
+          ...backend.store,
+          keyByHash: (hash) => (away ? Promise.reject(new Error("connect ECONNREFUSED")) : backend.store.keyByHash(hash)),
+        },
+      }),
+    });
+    try {
+      await server.backend.store.addKey(minted.key);
+      const { body } = await server.call<AcceptedBody>("POST", "/v1/bundles?name=x", { key: minted.text, body: "x" });
+      const path = `/v1/jobs/${body.id}/events`;
+      let over = false;
+      const following = server.call("GET", path, { key: minted.text }).finally(() => {
+        over = true;
+      });
+      await pause(300);
+      // That nobody can tell ends nothing.
+      away = true;
+      await pause(300);
+      away = false;
+      expect(over).toBe(false);
+      if (end === "revoked") await server.backend.store.revokeKey(minted.key.id, Date.now());
+      else later = 3_600_000;
+      expect(readEvents((await following).text).map(({ job }) => job.state)).toEqual(["queued"]);
+      expect((await server.call("GET", path, { key: minted.text })).status).toBe(401);
+    } finally {
+      await server.close();
+    }
   });
 
   const opened = async (id: string, port = api.port): Promise<Socket> => {

@@ -55,6 +55,24 @@ describe("a submission", () => {
     }
   });
 
+  it("is not accepted where its key is revoked while it comes in, and leaves nothing", async () => {
+    const key = await api.key("acme", "submit");
+    const before = await blobsOnDisk();
+    const body = new ReadableStream({
+      async start(controller) {
+        controller.enqueue(Buffer.from("the first half"));
+        await expect.poll(async () => (await blobsOnDisk()).length).toBeGreaterThan(before.length);
+        await api.backend.store.revokeKey(key.split("_")[1]!, Date.now());
+        controller.enqueue(Buffer.from("the second"));
+        controller.close();
+      },
+    });
+    const { status } = await api.call("POST", "/v1/bundles?name=x", { key, body });
+    expect(status).toBe(401);
+    expect(await blobsOnDisk()).toEqual(before);
+    expect(await api.backend.store.bundles("acme", { limit: 1, before: null })).toEqual([]);
+  });
+
   it("is the same bytes that were sent, hashed on their way", async () => {
     const content = new Uint8Array(700_000).map((_, index) => (index * 7919) % 251);
     const { body } = await submit(filesForm({ "a.bin": content }));

@@ -88,6 +88,7 @@ export async function startApi({
     checkRule: () => Promise.reject(new Error("no rules are checked here")),
     wake: () => {},
     draining: () => false,
+    keyCheck: 50,
     now: Date.now,
     ...others,
   };
