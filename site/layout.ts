@@ -40,7 +40,10 @@ export function contentSecurityPolicy(api: URL | null, worker = false): string {
   ].join("; ");
 }
 
-/** The whole document of a page. */
+/**
+ * The whole document of a page. It is shown once its foot is there, since a table whose rows arrive one by one would move under the
+ * reader's eyes: pages are small, and the style sheet that holds back the first paint takes longer to come.
+ */
 export function renderPage(page: Page, context: SiteContext, assets: Assets): string {
   const to = page.path === "404.html" && context.url ? linksBelow(context.url) : linksFrom(page.path);
   return html`<!doctype html>
@@ -80,7 +83,8 @@ ${page.hidden && html`<meta name="robots" content="noindex">\n`}${
 <meta property="og:type" content="website">
 <link rel="search" type="application/opensearchdescription+xml" title="${SITE_NAME}" href="${to("opensearch.xml")}">
 `
-}<link rel="icon" type="image/svg+xml" href="${to("icon.svg")}">
+}<link rel="expect" href="#foot" blocking="render">
+<link rel="icon" type="image/svg+xml" href="${to("icon.svg")}">
 <link rel="alternate" type="application/atom+xml" title="${SITE_NAME}: cases" href="${to("feed.atom")}">
 <link rel="alternate" type="application/feed+json" title="${SITE_NAME}: cases" href="${to("feed.json")}">
 ${assets.has("theme.js") && html`<script src="${to(assets.address("theme.js"))}"></script>\n`}${["site", ...(page.styles ?? [])].map((name) => html`<link rel="stylesheet" href="${to(assets.address(`${name}.css`))}">\n`)}${scripts.map((name) => html`<script type="module" src="${to(assets.address(`${name}.js`))}"></script>\n`)}`;
@@ -114,7 +118,7 @@ function trail({ trail, title }: Page, to: Link): Html {
 
 function footer({ catalogue }: SiteContext, to: Link): Html {
   const { version, digest, data_as_of } = catalogue;
-  return html`<footer class="site-footer">
+  return html`<footer id="foot" class="site-footer">
 <div class="bar">
 <ul class="foot-links"><li><a href="${to("about/")}">About</a></li><li><a href="${to("changelog/")}">Changelog</a></li><li><a href="${to("authors/")}">For rule authors</a></li><li><a href="${to("feed.atom")}">Atom</a></li><li><a href="${to("feed.json")}">JSON Feed</a></li><li><a href="${to("api/openapi.json")}">API</a></li></ul>
 <p>${data_as_of !== "" && html`Data as of <time datetime="${data_as_of}">${data_as_of}</time>. `}Casebook ${version}, rules <code title="${digest}">${digest.slice(0, "sha256:".length + 12)}</code></p>

@@ -62,6 +62,13 @@ const AFTER_PAINT = `new Promise((resolve) => requestAnimationFrame(() => reques
   resolve({ overflowing, shifts });
 })))`;
 
+/** A page in some twenty pieces, each but the last ending with an end tag. */
+function afterEndTags(page: string): string[] {
+  const parts = page.split(/(?<=<\/\w+>)/);
+  const size = Math.ceil(parts.length / 20);
+  return Array.from({ length: Math.ceil(parts.length / size) }, (_, index) => parts.slice(index * size, (index + 1) * size).join(""));
+}
+
 declare const axe: { run(options: object): Promise<AxeResults> };
 
 describe.skipIf(!hasChromium)("in a browser", () => {
@@ -113,6 +120,21 @@ describe.skipIf(!hasChromium)("in a browser", () => {
     expect(await violations(page, { type: "rule", values: COLOURS })).toEqual([]);
     expect(found.filter((complaint) => !complaint.includes("blocked by Playwright"))).toEqual([]);
     await context.close();
+  });
+
+  it.each(["", "cases/", "reference/ports/", "match/"])("/%s moves nothing either where it arrives piece by piece", async (address) => {
+    const slow = await serveStatic(site.folder, { stutter: afterEndTags });
+    const context = await browser.newContext({ serviceWorkers: "block" });
+    for (const width of [320, 1280]) {
+      const page = await context.newPage();
+      await page.setViewportSize({ width, height: 900 });
+      await page.addInitScript(NOTE_SHIFTS);
+      await page.goto(slow.url + address);
+      expect(await page.evaluate(AFTER_PAINT)).toEqual({ overflowing: [], shifts: [] });
+      await page.close();
+    }
+    await context.close();
+    await slow.close();
   });
 
   it("reads the same without scripts, and offers nothing that needs them", async () => {

@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize, sep } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -21,6 +22,16 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const COMPRESSED = /^text\/|json|xml|yaml|javascript/;
 
+/** Milliseconds, of which a browser paints several frames. */
+const BETWEEN_PIECES = 40;
+
+export interface StaticServerOptions {
+  /** The path it is published under, so that a link that leaves it shows; `/` unless told. */
+  readonly base?: string;
+  /** Cuts pages into pieces that arrive one after the other, as on a slow network: a browser shows each before the next is there. */
+  readonly stutter?: ((page: string) => Iterable<string>) | null;
+}
+
 export interface StaticServer {
   /** Address of the site's first page, with slash at the end. */
   readonly url: string;
@@ -32,12 +43,11 @@ export interface StaticServer {
 
 /**
  * Serves a folder on loopback as any host of static files would: `index.html` of folders, `404.html`, types by extension, gzip.
- * `base` is the path it is published under, so that a link that leaves it shows.
  */
-export async function serveStatic(folder: string, { base = "/" }: { readonly base?: string } = {}): Promise<StaticServer> {
+export async function serveStatic(folder: string, { base = "/", stutter = null }: StaticServerOptions = {}): Promise<StaticServer> {
   const requests: { method: string; path: string; bytes: number }[] = [];
   const server = createServer((request, response) => {
-    answer(folder, base, request, response).then(
+    answer(folder, base, stutter, request, response).then(
       (bytes) => requests.push({ method: request.method ?? "", path: request.url ?? "", bytes }),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
@@ -55,7 +65,13 @@ export async function serveStatic(folder: string, { base = "/" }: { readonly bas
   };
 }
 
-async function answer(folder: string, base: string, request: IncomingMessage, response: ServerResponse): Promise<number> {
+async function answer(
+  folder: string,
+  base: string,
+  stutter: StaticServerOptions["stutter"],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<number> {
   const { pathname } = new URL(request.url ?? "/", "http://localhost");
   const inside = pathname.startsWith(base) ? normalize(decodeURIComponent(pathname.slice(base.length))) : null;
   const found = inside === null || inside.startsWith("..") ? null : await fileAt(folder, inside, pathname.endsWith("/"));
@@ -70,6 +86,15 @@ async function answer(folder: string, base: string, request: IncomingMessage, re
   const file = found ?? join(folder, "404.html");
   const content = await readFile(file).catch(() => Buffer.from("not found"));
   const type = TYPES[extname(file)] ?? "application/octet-stream";
+  if (stutter && file.endsWith(".html")) {
+    response.writeHead(200, { "content-type": type });
+    for (const piece of stutter(content.toString())) {
+      response.write(piece);
+      await setTimeout(BETWEEN_PIECES);
+    }
+    response.end();
+    return content.length;
+  }
   const gzip = COMPRESSED.test(type) && /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
   const body = gzip ? gzipSync(content) : content;
   response.writeHead(found === null ? 404 : 200, {
