@@ -288,6 +288,9 @@ describe("tcp_stalls", () => {
       rest_length: 276,
       ack_delay: 0.2,
       resume_delay: 0.0006,
+      held_back: expect.closeTo(0.1806, 9), // beyond a round trip of 20 ms
+      stalls: 1,
+      unprompted: 0,
       request_ack_delay: 0.101,
       rtt: 0.02,
       request_frame: 4,
@@ -308,6 +311,21 @@ describe("tcp_stalls", () => {
     ],
   ])("says nothing where %s", async (_, steps) => {
     expect(await stalls(steps)).toEqual([]);
+  });
+
+  it("counts how often the sender did not wait", async () => {
+    const later: Step[] = [
+      [1.31, ">", { flags: "A", seq: 1324, ack: 5283 }],
+      [2, "<", { flags: "PA", seq: 5283, ack: 1324, payload: 40 }],
+      [2.01, "<", { flags: "PA", seq: 5323, ack: 1324, payload: 30 }], // the 40 bytes are not acknowledged
+      [2.2, ">", { flags: "A", seq: 1324, ack: 5353 }],
+      [2.3, "<", { flags: "PA", seq: 5353, ack: 1324, payload: 40 }], // a tenth of a second after the acknowledgement
+    ];
+    expect(await stalls([...stalled(1.302, 1.3026), ...later])).toMatchObject([{ stalls: 1, unprompted: 2 }]);
+  });
+
+  it("knows a full segment beside its options", async () => {
+    expect(await stalls(stalled(1.302, 1.3026, 1448))).toEqual([]); // 12 bytes of time stamps
   });
 
   it("says nothing where the path alone explains the wait", async () => {

@@ -3,6 +3,7 @@ import type { SourceHints } from "../formats/format.ts";
 import { type ColumnData, Table, type TablePart } from "../tables/table.ts";
 import { tcpConnections } from "../tables/tcp-connections.ts";
 import type { AnalysedCapture } from "./source-result.ts";
+import { stallTiming } from "./stall-timing.ts";
 
 export type Side = "client" | "server" | "middle";
 
@@ -158,8 +159,9 @@ export function withSides(part: TablePart, sides: readonly (Side | null)[]): Tab
   if (part.table !== "tcp_retransmissions" && part.table !== "tcp_stalls") return part;
   const stream = part.columns.stream;
   const read = (row: number): number => (stream && stream.kind !== "times" && "values" in stream ? Number(stream.values[row]) : -1);
+  const rows = Array.from({ length: part.length }, (_, row) => sides[read(row)] ?? null);
   return {
     ...part,
-    columns: { ...part.columns, side: sideColumn(Array.from({ length: part.length }, (_, row) => sides[read(row)] ?? null)) },
+    columns: { ...part.columns, side: sideColumn(rows), ...(part.table === "tcp_stalls" && { at_once: stallTiming(part, rows) }) },
   };
 }

@@ -22,7 +22,8 @@ export type EndCount = (typeof END_COUNTS)[number];
 
 /** What one end's columns hold, by row. */
 export interface EndColumns {
-  readonly counts: Record<EndCount | "packets" | "max_segment", CountColumn>;
+  /** `unprompted`: what it sent on without waiting for an acknowledgement, or long after it, see `TcpStalls`. */
+  readonly counts: Record<EndCount | "packets" | "max_segment" | "unprompted", CountColumn>;
   readonly doubles: Record<"bytes" | "ipBytes" | "waitMax" | "waitTotal", Float64Array>;
   /** -1 where not known. */
   readonly mss: { values: Int32Array };
@@ -35,7 +36,7 @@ function endColumns(): EndColumns {
   const bytes = () => new Uint8Array(START_SIZE);
   return {
     counts: Object.fromEntries(
-      [...END_COUNTS, "packets", "max_segment"].map((name) => [name, new CountColumn(START_SIZE)]),
+      [...END_COUNTS, "packets", "max_segment", "unprompted"].map((name) => [name, new CountColumn(START_SIZE)]),
     ) as EndColumns["counts"],
     doubles: { bytes: doubles(), ipBytes: doubles(), waitMax: doubles(), waitTotal: doubles() },
     mss: { values: new Int32Array(START_SIZE) },

@@ -196,8 +196,13 @@ export class TcpExchange {
     }
     const octets = (flags & (SYN | FIN)) !== 0 ? 1 : 0;
     const newData = length > 0 && (found & NOTHING_NEW) === 0 && (flags & RST) === 0;
-    if (ints[base + STALL] !== 0) this.stalls.resume(base, from, sender, newData, length, frame);
-    if (newData) this.data(base, from, sender, receiver, length, frame);
+    if (ints[base + STALL] !== 0 && this.stalls.resume(base, from, sender, newData, length, frame))
+      this.rows.ends[from as 0 | 1].counts.unprompted.add(ints[base + STREAM]!);
+    if (newData) {
+      if (this.stalls.isSmall(sender, receiver, length) && (flags & FIN) === 0 && this.stalls.isUnheld(sender, receiver, length))
+        this.rows.ends[from as 0 | 1].counts.unprompted.add(ints[base + STREAM]!);
+      this.data(base, from, sender, receiver, length, frame);
+    }
     if (recorded || (flags & RST) !== 0 || length + octets === 0) return;
     if ((found & ANY_RETRANSMISSION) !== 0) {
       const kind = (flags & SYN) === 0 ? (length > 0 ? RunKind.data : RunKind.fin) : (flags & ACK) !== 0 ? RunKind.synAck : RunKind.syn;

@@ -106,8 +106,15 @@ export function stallPart(stalls: TcpStalls, rows: ConnectionRows, connections: 
   const { length, ints, words, doubles, bytes } = stalls;
   const handshake = connections.columns.handshake_rtt!;
   const rtt = Float64Array.from({ length }, (_, row) => (handshake.kind === "numbers" ? handshake.values[ints.stream[row]!]! : Number.NaN));
-  const held = rtt.map((value, row) => doubles.ackDelay[row]! + doubles.resumeDelay[row]! - value);
+  const held = rtt.map((value, row) => doubles.ackDelay[row]! + doubles.resumeDelay[row]! - value * 1e9);
   const from = sides(rows, ints.stream, bytes.from, length);
+  const ofSameEnd = new Map<number, number>();
+  const endOf = (row: number) => 2 * ints.stream[row]! + from[row]!;
+  for (let row = 0; row < length; row++) ofSameEnd.set(endOf(row), (ofSameEnd.get(endOf(row)) ?? 0) + 1);
+  const unprompted = Uint32Array.from(
+    { length },
+    (_, row) => rows.ends[from[row] === 1 ? 0 : 1].counts.unprompted.values[ints.stream[row]!]!,
+  );
   const columns = {
     ...keyColumns(connections, ints.stream, length),
     from: enumerated(from, length, ENDS),
@@ -119,6 +126,11 @@ export function stallPart(stalls: TcpStalls, rows: ConnectionRows, connections: 
     resume_delay: durations(doubles.resumeDelay, length),
     request_ack_delay: durations(doubles.requestAckDelay, length),
     held_back: durations(held, length),
+    stalls: numbers(
+      Uint32Array.from({ length }, (_, row) => ofSameEnd.get(endOf(row))!),
+      length,
+    ),
+    unprompted: numbers(unprompted, length),
     rtt: numbers(rtt, length),
     request_frame: numbers(words.requestFrame, length, 0),
     small_frame: numbers(words.smallFrame, length, 0),

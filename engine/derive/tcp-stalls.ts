@@ -7,6 +7,7 @@ import {
   END_DATA_FRAME as DATA_FRAME,
   END_DATA_LENGTH as DATA_LENGTH,
   END_TIME_DATA as DATA_TIME,
+  END_ACK,
   IDLE,
   END_MAX_SEGMENT as MAX_SEGMENT,
   END_MSS as MSS,
@@ -28,10 +29,12 @@ const LONGEST_ACK_DELAY_NS = 1e9;
 /** The rest follows its acknowledgement at once; at the receiver's end one round trip later. */
 const RESUME_NS = 20e6;
 /** The same where the round trip is known: beyond it so much, or a quarter of it. More would be the sender's own pause. */
-const RESUME_BEYOND_RTT_NS = 10e6;
+const RESUME_BEYOND_RTT_NS = 5e6;
 
 /** MSS where neither end's is known, Ethernet's. */
 const USUAL_MSS = 1460;
+/** Most bytes of a segment that options may take from the MSS (RFC 9293 section 3.7.1). */
+const MOST_OPTIONS = 40;
 
 const START_SIZE = 256;
 
@@ -81,7 +84,7 @@ export class TcpStalls {
     if (ints[sender + DATA_FRAME] === 0 || doubles[NOW]! - written !== delay || ack !== ints[sender + NEXT]) return;
     const full = this.fullSize(sender, receiver);
     const before = (ack - length - acked) | 0;
-    if (length <= 0 || length >= full || before < 0 || before > full || delay > LONGEST_ACK_DELAY_NS) return;
+    if (length <= 0 || length >= full - MOST_OPTIONS || before < 0 || before > full || delay > LONGEST_ACK_DELAY_NS) return;
     ints[base + STALL] = writer + 1;
     ints[base + ACK_FRAME] = frame;
     ints[base + REQUEST_FRAME] = ints[receiver + DATA_FRAME]!;
@@ -92,19 +95,22 @@ export class TcpStalls {
     doubles[half + REQUEST_ACK_DELAY] = separately ? acknowledged - requested : Number.NaN;
   }
 
-  /** The packet after such an acknowledgement: the rest if it is new data of the waiting end and came at once. */
-  resume(base: number, from: number, sender: number, newData: boolean, length: number, frame: number): void {
+  /**
+   * The packet after such an acknowledgement: the rest if it is new data of the waiting end and came at once. Answers whether it is
+   * such data and came later, so that its sender had not been waiting.
+   */
+  resume(base: number, from: number, sender: number, newData: boolean, length: number, frame: number): boolean {
     const { ints, doubles } = this.slots;
     const waited = ints[base + STALL] === from + 1 && newData;
     ints[base + STALL] = 0;
-    if (!waited) return;
+    if (!waited) return false;
     const half = base >> 1;
     const rtt = doubles[half + RTT]!;
-    if (doubles[IDLE]! > (Number.isNaN(rtt) ? RESUME_NS : rtt + Math.max(RESUME_BEYOND_RTT_NS, rtt / 4))) return;
-    if (doubles[half + ACK_DELAY]! + doubles[IDLE]! - (Number.isNaN(rtt) ? 0 : rtt) < SHORTEST_ACK_DELAY_NS) return;
+    if (doubles[IDLE]! > (Number.isNaN(rtt) ? RESUME_NS : rtt + Math.max(RESUME_BEYOND_RTT_NS, rtt / 4))) return true;
+    if (doubles[half + ACK_DELAY]! + doubles[IDLE]! - (Number.isNaN(rtt) ? 0 : rtt) < SHORTEST_ACK_DELAY_NS) return false;
     if (this.length === MAX_STALLS) {
       this.dropped++;
-      return;
+      return false;
     }
     if (this.length === this.capacity) {
       this.capacity *= 2;
@@ -123,6 +129,27 @@ export class TcpStalls {
     this.doubles.ackDelay[row] = doubles[half + ACK_DELAY]!;
     this.doubles.resumeDelay[row] = Math.max(0, doubles[IDLE]!);
     this.doubles.requestAckDelay[row] = doubles[half + REQUEST_ACK_DELAY]!;
+    return false;
+  }
+
+  /**
+   * Whether new data follows an earlier small segment of its sender that is not acknowledged yet, and is small itself. Nagle's
+   * algorithm, Minshall's variant included, holds such a segment back: its sender does not use it. The caller knows that
+   * the new data is small.
+   */
+  isUnheld(sender: number, receiver: number, length: number): boolean {
+    const { ints } = this.slots;
+    const before = ints[sender + DATA_LENGTH]!;
+    if (before <= 0 || ((ints[sender + NEXT]! - length - ints[receiver + END_ACK]!) | 0) <= 0) return false;
+    return this.isSmall(sender, receiver, before);
+  }
+
+  /** Whether a segment was surely not full: far below the MSS, or below it and the longest its sender has sent. */
+  isSmall(sender: number, receiver: number, length: number): boolean {
+    const { ints } = this.slots;
+    const mss = ints[receiver + MSS]!;
+    if (length >= ints[sender + MAX_SEGMENT]! && length * 2 >= mss) return false;
+    return mss <= 0 || length < mss - MOST_OPTIONS;
   }
 
   /** Payload of a full segment: the receiver's MSS, or what the sender has shown it can send. */

@@ -92,6 +92,19 @@ export const tcpStalls = declareTable({
       called: "time held back",
       about: "How much longer than a round trip the rest had to wait: what the delayed-ACK timer added; null if no handshake was seen",
     },
+    at_once: {
+      type: "boolean",
+      about:
+        "The rest came when the acknowledgement can have reached its sender, as far as the side of the capture is known; false if it came before that, or after a pause",
+    },
+    stalls: { type: "integer", called: "waits of that end", about: "How often that end waited so in this connection, this time included" },
+    unprompted: {
+      type: "integer",
+      unit: "segments",
+      called: "times it did not wait",
+      about:
+        "How often that end sent on in this connection as no sender does that waits: a small segment while an earlier small one was unacknowledged, or well after a held-back acknowledgement",
+    },
     rtt: { type: "duration", about: "The connection's handshake round trip, to tell a delayed ACK from a long path; null if not seen" },
     request_frame: { type: "frame", about: "Last data of the other end before the small segment" },
     small_frame: { type: "frame", about: "The small segment" },

@@ -167,6 +167,47 @@ function typing(folder: string): void {
   writeCapture(`${folder}/bundle/client.pcapng`, taps.frames("client"));
 }
 
+/** Movements of a pointer: small segments at the pace of the hand, of which some come when an acknowledgement has just arrived. */
+function pointerMoves(folder: string): void {
+  const taps = new TwoTaps({ oneWay: 0.0002 });
+  const session = new SessionScript(taps, "203.0.113.5:50559", "203.0.113.80:3389");
+  session.open(1);
+  session.after(0.1, "client", { flags: "PA", payload: 420 });
+  session.after(0.01, "server", { flags: "PA", payload: 330 });
+  for (let n = 0; n < 12; n++) {
+    session.after(0.3, "client", { flags: "PA", payload: 101 });
+    session.after(0.108, "client", { flags: "PA", payload: 94 });
+    session.after(0.001, "server");
+    session.after(0.107, "client", { flags: "PA", payload: 101 });
+    session.after(0.2, "server");
+    session.after(n % 4 === 0 ? 0.001 : 0.06, "client", { flags: "PA", payload: 80 });
+    session.after(0.2, "server");
+  }
+  session.close(session.now + 1);
+  writeCapture(`${folder}/bundle/client.pcapng`, taps.frames("client"));
+}
+
+/** Logins over SSH: the client's NEWKEYS of 16 bytes waits once for a Linux server's acknowledgement after 40 ms, then never again. */
+function keyExchanges(folder: string): void {
+  const taps = new TwoTaps({ oneWay: 0.0002 });
+  for (let login = 0; login < 3; login++) {
+    const session = new SessionScript(taps, `203.0.113.5:${50560 + login}`, "203.0.113.80:22");
+    session.open(1 + 20 * login);
+    session.after(0.005, "server", { flags: "PA", payload: 39 });
+    session.after(0.002, "client", { flags: "PA", payload: 21 });
+    session.after(0.001, "server", { flags: "PA", payload: 984 });
+    session.after(0.002, "client", { flags: "PA", payload: 1336 });
+    session.after(0.004, "server", { flags: "PA", payload: 720 });
+    session.after(0.003, "client", { flags: "PA", payload: 16 });
+    session.after(0.0402, "server");
+    session.after(0.0005, "client", { flags: "PA", payload: 48 });
+    session.after(0.0004, "server", { flags: "PA", payload: 48 });
+    for (let n = 0; n < 5; n++) session.turn(session.now + 0.5, 36, 52 + 10 * n);
+    session.close(session.now + 1);
+  }
+  writeCapture(`${folder}/bundle/client.pcapng`, taps.frames("client"));
+}
+
 /** A server that thinks for 200 ms, and delayed acknowledgements that nobody waits for. */
 function thinkingServer(folder: string): void {
   const taps = new TwoTaps({ oneWay: 0.0004 });
@@ -336,6 +377,8 @@ export function generateBundles(folder: string): string[] {
   answersInTwo("cases/tcp-delayed-ack-nagle-stall/wide-area", 0.06, 0.2);
   answersInTwo("cases/tcp-delayed-ack-nagle-stall/long-path", 0.2, 0.0005);
   typing("cases/tcp-delayed-ack-nagle-stall/typing");
+  pointerMoves("cases/tcp-delayed-ack-nagle-stall/pointer-moves");
+  keyExchanges("cases/tcp-delayed-ack-nagle-stall/short-timer-once");
   stuckSegment("cases/tcp-peer-mss-below-536/generated", 500, 536);
   stuckSegment("cases/tcp-peer-mss-below-536/both-ends", 512, 536, ["sender", "receiver"]);
   stuckSegment("cases/tcp-peer-mss-below-536/windows-server-2003", 512, 536);
