@@ -1,6 +1,4 @@
-import { lookup } from "node:dns/promises";
 import { stat } from "node:fs/promises";
-import { type AddressInfo, BlockList, isIPv6 } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
@@ -9,11 +7,12 @@ import { loadKnowledge } from "../engine/node/knowledge.ts";
 import { packageRoot } from "../engine/node/package-root.ts";
 import { buildApp } from "./app.ts";
 import type { Backend } from "./backend/backend.ts";
+import { isLoopback, listen } from "./listening.ts";
 import { createMetrics } from "./metrics.ts";
 import { openForWork } from "./open-backend.ts";
 import { catalogueSearch } from "./search/catalogue-search.ts";
 import { readDataKey, type Settings } from "./settings.ts";
-import { listenFailure } from "./start-failure.ts";
+import { StartFailure } from "./start-failure.ts";
 import { sweep } from "./work/retention.ts";
 import { startWork, type Work } from "./work/start-work.ts";
 
@@ -38,6 +37,10 @@ export interface RunningServer {
 
 /** Starts the server that the settings describe. Rejects with `StartFailure` or `SettingsError` where whoever runs it can do something about it. */
 export async function startServer(settings: Settings, log: Logger): Promise<RunningServer> {
+  if (settings.jobsAtOnce === 0 && settings.databaseUrl === null)
+    throw new StartFailure(
+      "with --jobs 0 nobody would ever run a job: the embedded database has no workers but this process; leave --jobs away, or set CASEBOOK_DATABASE_URL and start casebook worker beside it",
+    );
   const dataKey = readDataKey(settings);
   const loopback = await isLoopback(settings.host);
   const onError = (error: Error) => log.error({ err: error }, "something went wrong in the background");
@@ -68,8 +71,7 @@ async function startOn(backend: Backend, settings: Settings, { dataKey, loopback
   ]);
   const search = catalogueSearch(catalogue);
   const metrics = createMetrics({ store, queue });
-  const ended = (outcome: string, milliseconds: number) => metrics.analysisSeconds.observe({ outcome }, milliseconds / 1000);
-  const work = startWork(settings, backend, { knowledge, dataKey, log, ended });
+  const work = startWork(settings, backend, { knowledge, dataKey, log, metrics });
   let draining = false;
   let app: FastifyInstance | null = null;
   const sweepNow = () =>
@@ -86,7 +88,7 @@ async function startOn(backend: Backend, settings: Settings, { dataKey, loopback
       {
         ...{ store, queue, blobs, settings, catalogue, search, metrics, loopback, site, testCases },
         checkRule: work.runner.checkRule,
-        wake: work.worker.wake,
+        wake: work.wake,
         draining: () => draining,
         keyCheck: KEY_CHECK_MS,
         now: Date.now,
@@ -94,7 +96,7 @@ async function startOn(backend: Backend, settings: Settings, { dataKey, loopback
       log,
     );
     app = built;
-    const address = await listen(built, settings);
+    const address = await listen(built, settings.host, settings.port);
     void sweepNow();
     // So that the first who searches need not wait for the index.
     search.search("", { count: "best" }).catch((error: unknown) => log.error({ err: error }, "the search index cannot be built"));
@@ -120,31 +122,6 @@ async function end(app: FastifyInstance | null, work: Work, patience: number): P
   const cut = setTimeout(() => app.server.closeAllConnections(), left);
   await app.close();
   clearTimeout(cut);
-}
-
-async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    throw listenFailure(error, host, port);
-  }
-  const { address, port: actual } = app.server.address() as AddressInfo;
-  const shown = address === "0.0.0.0" || address === "::" ? "localhost" : isIPv6(address) ? `[${address}]` : address;
-  return `http://${shown}:${actual}`;
-}
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
-LOOPBACK.addAddress("::1", "ipv6");
-
-/** Whether a name or address leads to this machine alone. */
-async function isLoopback(host: string): Promise<boolean> {
-  try {
-    const found = await lookup(host, { all: true });
-    return found.length > 0 && found.every(({ address, family }) => LOOPBACK.check(address, family === 6 ? "ipv6" : "ipv4"));
-  } catch (error) {
-    throw listenFailure(error, host, 0);
-  }
 }
 
 async function folder(path: string): Promise<string | null> {

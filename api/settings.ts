@@ -16,6 +16,7 @@ import {
 } from "./setting.ts";
 
 const SERVE: readonly Command[] = ["serve"];
+const WORKER: readonly Command[] = ["worker"];
 
 /**
  * Everything an operator may set of `casebook serve` and `casebook worker`: the help, the table in `docs/operations.md` and the
@@ -65,8 +66,9 @@ export const settingDeclarations = {
     "metrics",
     "loopback",
     "Who may read /metrics: requests from loopback, keys with the scope admin, everybody, nobody",
-    SERVE,
   ),
+  metricsPort: count("METRICS_PORT", 0, "metrics-port", null, "Port for /metrics and /health of a worker; none if not given", WORKER),
+  metricsHost: text("METRICS_HOST", "ADDRESS", "metrics-host", "127.0.0.1", "Address to listen on for that", WORKER),
   data: text("DATA", "DIR", "data", "./casebook-data", "Folder of the embedded database and of uploaded files"),
   databaseUrl: text(
     "DATABASE_URL",
@@ -109,7 +111,13 @@ export const settingDeclarations = {
     SERVE,
   ),
   idleTimeout: duration("IDLE_TIMEOUT", "idle-timeout", "30s", "How long a connection may send nothing in the middle of a request", SERVE),
-  jobsAtOnce: count("JOBS", 1, "jobs", null, "Bundles analysed at once; one less than there are processors if not given"),
+  jobsAtOnce: count(
+    "JOBS",
+    0,
+    "jobs",
+    null,
+    "Bundles analysed at once; one less than there are processors if not given; 0 for a server that leaves all to workers",
+  ),
   jobTime: duration("JOB_TIME", "job-time", "15m", "Longest time for one analysis"),
   jobMemory: size("JOB_MEMORY", "job-memory", "2GiB", "Most memory for the objects of one analysis, and as much again for its tables"),
   unpackedBytes: size(
@@ -141,6 +149,7 @@ type Optional =
   | "allowedHosts"
   | "allowedOrigins"
   | "trustedProxies"
+  | "metricsPort"
   | "databaseUrl"
   | "s3Bucket"
   | "s3Endpoint"
@@ -185,9 +194,10 @@ export function readSettings(flags: Readonly<Record<string, string>>, environmen
 }
 
 function contradictions(settings: Settings): string[] {
-  const { databaseUrl, s3Bucket, s3AccessKey, s3SecretKey, dataKey, dataKeyFile, port } = settings;
+  const { databaseUrl, s3Bucket, s3AccessKey, s3SecretKey, dataKey, dataKeyFile, port, metricsPort } = settings;
   return [
     ...(port > 65_535 ? ["--port cannot be above 65535"] : []),
+    ...((metricsPort ?? 0) > 65_535 ? ["--metrics-port cannot be above 65535"] : []),
     ...(databaseUrl !== null && s3Bucket === null
       ? ["CASEBOOK_DATABASE_URL needs CASEBOOK_S3_BUCKET: files of many machines lie in object storage"]
       : []),

@@ -45,14 +45,16 @@ export function sharedFailure(error: unknown): unknown {
   );
 }
 
-/** Why a port cannot be listened on, or the error as it was. */
-export function listenFailure(error: unknown, host: string, port: number): unknown {
+/** Why a port cannot be listened on, or the error as it was. `flags` is what the flags for host and port begin with. */
+export function listenFailure(error: unknown, host: string, port: number, flags = "--"): unknown {
   const { code } = codesOf(error);
   if (code === "EADDRINUSE")
-    return new StartFailure(`port ${port} of ${host} is in use: stop what uses it, or choose another with --port (0 for any that is free)`);
-  if (code === "EACCES") return new StartFailure(`port ${port} of ${host} may not be used: choose one above 1023 with --port`);
+    return new StartFailure(
+      `port ${port} of ${host} is in use: stop what uses it, or choose another with ${flags}port (0 for any that is free)`,
+    );
+  if (code === "EACCES") return new StartFailure(`port ${port} of ${host} may not be used: choose one above 1023 with ${flags}port`);
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN")
-    return new StartFailure(`${host} is no address of this machine: name one with --host, 127.0.0.1 or 0.0.0.0 for instance`);
+    return new StartFailure(`${host} is no address of this machine: name one with ${flags}host, 127.0.0.1 or 0.0.0.0 for instance`);
   return error;
 }
 

@@ -1,7 +1,8 @@
-import { BlockList, isIPv6 } from "node:net";
 import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { mayUse } from "../caller.ts";
+import { isLoopbackAddress } from "../listening.ts";
+import type { WorkMetrics } from "../metrics.ts";
 import { keyOwner } from "../plugins/access.ts";
 import { checkForeign } from "../plugins/foreign-requests.ts";
 import type { Refusals } from "../plugins/limits.ts";
@@ -15,8 +16,13 @@ import type { TypedApp } from "../typed-app.ts";
 const PATIENCE = 5_000;
 const PARTS = ["store", "blobs", "queue"] as const;
 
+/** What is watched of a process. */
+export interface Watched extends Pick<Services, "store" | "queue" | "blobs" | "settings" | "draining" | "now"> {
+  readonly metrics: WorkMetrics;
+}
+
 /** Whether the process lives, whether it can do its work, and what Prometheus wants to know. */
-export function healthRoutes(app: TypedApp, services: Services, refusals: Refusals): void {
+export function healthRoutes(app: TypedApp, services: Watched, refusals: Refusals): void {
   const config = { rateLimit: false } as const;
   app.get(
     "/health/live",
@@ -81,7 +87,7 @@ async function answered(work: Promise<unknown>): Promise<Error | null> {
   return Promise.race([fault, late]).finally(() => clearTimeout(timer));
 }
 
-function metricsRoute(app: TypedApp, services: Services, refusals: Refusals): void {
+function metricsRoute(app: TypedApp, services: Watched, refusals: Refusals): void {
   const { metrics, settings } = services;
   if (settings.metrics === "off") return;
   app.get(
@@ -111,17 +117,13 @@ function metricsRoute(app: TypedApp, services: Services, refusals: Refusals): vo
   );
 }
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
-LOOPBACK.addAddress("::1", "ipv6");
-
-async function mayReadMetrics(request: FastifyRequest, services: Services, refusals: Refusals): Promise<boolean> {
+async function mayReadMetrics(request: FastifyRequest, services: Watched, refusals: Refusals): Promise<boolean> {
   const { metrics } = services.settings;
   if (metrics === "open") return true;
   const { remoteAddress = "" } = request.raw.socket;
   // What a proxy on this machine passes on did not come from this machine.
   const passedOn = request.headers["x-forwarded-for"] !== undefined || request.headers.forwarded !== undefined;
-  if (metrics === "loopback" && !passedOn && LOOPBACK.check(remoteAddress, isIPv6(remoteAddress) ? "ipv6" : "ipv4")) {
+  if (metrics === "loopback" && !passedOn && isLoopbackAddress(remoteAddress)) {
     checkForeign(request, services.settings);
     return true;
   }

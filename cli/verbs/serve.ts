@@ -39,6 +39,7 @@ export const serve: Verb = {
       ...(settings.databaseUrl === null
         ? [["data", `${resolve(settings.data)} (${kept})`]]
         : [["data", `PostgreSQL, bucket ${settings.s3Bucket} (${kept})`]]),
+      ...(settings.jobsAtOnce === 0 ? [["jobs", "none are run here: casebook worker does"]] : []),
       [
         "access",
         server.anonymous

@@ -11,7 +11,7 @@ export const worker: Verb = {
   details:
     "Needs CASEBOOK_DATABASE_URL and the object storage the servers use. It holds no state: any number may run, and any may be killed. SIGINT or SIGTERM stops it once its jobs have ended.",
   options: settingFlags("worker"),
-  examples: ["casebook worker", "casebook worker --jobs 8 --s3-bucket casebook"],
+  examples: ["casebook worker", "casebook worker --jobs 8 --s3-bucket casebook --metrics-port 9090"],
   async run(invocation, terminal) {
     const { serverSettings, starting } = await import("../server-settings.ts");
     const settings = serverSettings(invocation, terminal);
@@ -22,7 +22,8 @@ export const worker: Verb = {
     ]);
     const log = openLogger(settings, terminal.complain, terminal.interactive);
     const running = await starting(() => startWorkerProcess(settings, log));
-    await terminal.write(`Casebook is ready to run ${counted(settings.jobsAtOnce, "job")} at once. Ctrl-C stops it.\n`);
+    const watched = running.watch === null ? "" : ` ${running.watch}/health/ready and ${running.watch}/metrics say how it is.`;
+    await terminal.write(`Casebook is ready to run ${counted(settings.jobsAtOnce, "job")} at once.${watched} Ctrl-C stops it.\n`);
     await untilToldToStop(terminal);
     log.info({}, "stopping: jobs that run may end");
     await running.stop();

@@ -19,6 +19,8 @@ describe("casebook worker", () => {
     ["a bucket", { CASEBOOK_DATABASE_URL: shared.CASEBOOK_DATABASE_URL }, [], /CASEBOOK_DATABASE_URL needs CASEBOOK_S3_BUCKET/],
     ["a database that answers", shared, [], /cannot be used: ECONNREFUSED.*see CASEBOOK_DATABASE_URL/],
     ["a lease the queue can keep", { ...shared, CASEBOOK_LEASE: "2s" }, [], /--lease cannot be below 10s/],
+    ["a job to run", { ...shared, CASEBOOK_JOBS: "0" }, [], /--jobs 0 would do nothing/],
+    ["a port there can be", shared, ["--metrics-port", "70000"], /--metrics-port cannot be above 65535/],
     ["a key of 32 bytes", shared, ["--data-key-file", join(folder, "no-key")], /no-key cannot be read/],
   ])("says in one sentence that it needs %s", async (_, env, args, says) => {
     const { code, out, err } = await casebook(["worker", ...args], { env });
@@ -32,6 +34,12 @@ describe("casebook worker", () => {
     const { err } = await casebook(["worker"], { env: { CASEBOOK_DATABAS_URL: "x" } });
     expect(err).toContain("CASEBOOK_DATABAS_URL means nothing and is ignored; did you mean CASEBOOK_DATABASE_URL?");
   });
+});
+
+it("casebook serve --jobs 0 is refused where nobody else could run the jobs", async () => {
+  const { code, out, err } = await casebook(["serve", "--jobs", "0"], { env: { CASEBOOK_DATA: join(folder, "idle") } });
+  expect(err).toMatch(/^casebook: with --jobs 0 nobody would ever run a job: .*CASEBOOK_DATABASE_URL.*\n$/);
+  expect([code, out]).toEqual([2, ""]);
 });
 
 describe("casebook keys", () => {
