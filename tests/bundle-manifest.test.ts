@@ -87,7 +87,14 @@ describe("parseManifest", () => {
     ["source: {}\n", 'unknown-key 1 1:1 bundle.yaml has no key "source"; there are sources, hosts'],
     ["sources:\n  a: {side: left}\n", 'invalid-value 2 2:13 side must be one of client, server, middle, not "left"'],
     ["sources:\n  a: {time: relative}\n", 'invalid-value 2 2:13 time must be one of absolute, since_start, since_previous, not "relative"'],
-    ["sources:\n  a: {date: 2013-02-30}\n", 'invalid-value 2 2:13 date must be a day such as 2013-01-08, not "2013-02-30"'],
+    [
+      "sources:\n  a: {date: 2013-02-30}\n",
+      'invalid-value 2 2:13 date must be a day such as 2013-01-08, or a day and a time of day such as 2013-01-08 09:18:53, not "2013-02-30"',
+    ],
+    [
+      "sources:\n  a: {date: 2013-02-03 25:00}\n",
+      'invalid-value 2 2:13 date must be a day such as 2013-01-08, or a day and a time of day such as 2013-01-08 09:18:53, not "2013-02-03 25:00"',
+    ],
     ["sources:\n  a: {time_zone: 2}\n", 'invalid-value 2 2:18 time_zone must be UTC or the offset that held then, such as +02:00, not "2"'],
     [
       "sources:\n  a: {time_zone: +15:00}\n",
@@ -121,6 +128,11 @@ describe("parseManifest", () => {
     const yaml = "sources:\n  a: {side: client}\n  b: {side: client\nhosts: []\n";
     expect(problems(yaml)[0]).toMatch(/^syntax [34] /);
     expect(hints(yaml, "a")).toEqual({ side: "client" });
+  });
+
+  it("takes a time of day with the date as the moment a list counts from", () => {
+    const start = "2013-01-08 09:18:53.832";
+    expect(hints(`sources:\n  a: {date: ${start}}\n`, "a")).toEqual({ date: "2013-01-08", start });
   });
 
   it("gives no meaning to tags", () => {

@@ -125,6 +125,15 @@ describe("a Time column", () => {
     expect(times(text, { time: "since_previous" }).seconds).toEqual([1, 3, 6]);
   });
 
+  it("of seconds since the start is absolute where bundle.yaml says when that was", () => {
+    const text = LIST(row(1, "100.500000"), row(2, "101.000000"));
+    expect(times(text, { date: "2013-01-08", start: "2013-01-08 09:00", utcOffset: 60 })).toMatchObject({
+      base: BigInt(Date.UTC(2013, 0, 8, 8)) * 1_000_000n,
+      zone: "utc",
+      seconds: [100.5, 101],
+    });
+  });
+
   it("of clock times is absolute only with a date, and goes on after midnight", () => {
     const text = LIST(row(1, "23:59:59.500000"), row(2, "00:00:00.250000"));
     expect(times(text).base).toBeNull();

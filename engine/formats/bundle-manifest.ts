@@ -29,6 +29,8 @@ export interface BundleManifest {
 
 const SOURCE_KEYS = ["host", "side", "time_zone", "time", "date", "date_order", "filter"];
 const HOST_KEYS = ["name", "names", "addresses", "product", "version"];
+/** A day, and perhaps the time of day at which a list begins. */
+const DAY = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)?$/;
 const NONE: BundleManifest = { path: null, sources: [], hosts: [], warnings: [] };
 
 /** Reads the bundle's `bundle.yaml`: the one least deep in folders and archives. Rejects never; a bundle without one has an empty manifest. */
@@ -147,8 +149,13 @@ function readHints(nodes: ManifestNodes, node: unknown, pattern: string, hosts: 
     else if (key === "date_order") assign(hints, "dateOrder", oneOf("mdy", "dmy", "ymd"));
     else if (key === "time_zone") assign(hints, "utcOffset", readOffset(nodes, value, text));
     else if (key === "filter") hints.filter = text.slice(0, MAX_FILTER_CHARACTERS);
-    else if (/^\d{4}-\d\d-\d\d$/.test(text) && parseIsoTime(text)) hints.date = text;
-    else nodes.warn(value, "invalid-value", `date must be a day such as 2013-01-08, not "${text}"`);
+    else if (DAY.test(text) && parseIsoTime(text)) {
+      hints.date = text.slice(0, 10);
+      if (text.length > 10) hints.start = text.replace("T", " ");
+    } else {
+      const wanted = "a day such as 2013-01-08, or a day and a time of day such as 2013-01-08 09:18:53";
+      nodes.warn(value, "invalid-value", `date must be ${wanted}, not "${text}"`);
+    }
   }
   return hints;
 }

@@ -15,6 +15,8 @@ export interface SourceHints {
   readonly time?: "absolute" | "since_start" | "since_previous";
   /** Calendar date, `2013-01-08`, for times of day without one. */
   readonly date?: string;
+  /** Date and time of day, `2013-01-08 09:18:53.832`, from which times of a list count that are none themselves. */
+  readonly start?: string;
   /** Order of day and month in numeric dates. */
   readonly dateOrder?: "mdy" | "dmy" | "ymd";
   /** The capture or display filter that was used, in words or as written. */

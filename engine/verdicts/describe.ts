@@ -108,7 +108,10 @@ function notShown(binder: Binder, item: number, bindings: Bindings, solver: Comp
   }
   const timeless = binder.query.near.find((near) => typeof binder.value(near.to, bindings) !== "bigint");
   const other = timeless && solver.binder(timeless.to.evidence)?.items.view.table.declaration.shownBy;
-  if (other) return { why: `the ${other} shows no date and time to compare with`, need: `${withArticle(other)} with date and time of day` };
+  if (other) {
+    const need = `${withArticle(other)} with date and time of day, or its \`date\` in bundle.yaml`;
+    return { why: `the ${other} shows no date and time to compare with`, need };
+  }
   return { why: "it cannot be told whether its rows belong", need: "" };
 }
 

@@ -1,4 +1,5 @@
 import { type DateOrder, epochOf, readWrittenTime } from "../../bytes/local-time.ts";
+import { parseIsoTime } from "../../bytes/time.ts";
 import type { SourceHints } from "../format.ts";
 import { elapsedTimes } from "./elapsed-time.ts";
 import type { TextPacketLog } from "./text-packet-log.ts";
@@ -47,7 +48,8 @@ export function resolveTimes(log: TextPacketLog, hints: SourceHints, meaning: El
   }
   if (counted === 0) return { base: null, zone: "unknown", times: new Float64Array(log.count), own: new Uint8Array(log.count) };
   const given = wanted === "since_start" || wanted === "since_previous" ? wanted : meaning;
-  return { base: null, zone: "unknown", ...elapsedTimes(log, given) };
+  const start = hints.start === undefined ? null : parseIsoTime(hints.start);
+  return zoned({ base: start?.time ?? null, ...elapsedTimes(log, given) }, log, hints);
 }
 
 type Times = Omit<TextTimes, "zone">;
