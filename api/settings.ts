@@ -87,6 +87,13 @@ export const settingDeclarations = {
   dataKeyFile: text("DATA_KEY_FILE", "FILE", "data-key-file", null, "File that holds the key that seals uploads and reports"),
   rules: text("RULES", "DIR", "rules", null, "Folder of rules to use in place of those that come with Casebook"),
   retention: durationOrNever("RETENTION", "retention", "30d", "How long bundles and reports are kept; never to keep them", SERVE),
+  auditRetention: durationOrNever(
+    "AUDIT_RETENTION",
+    "audit-retention",
+    "365d",
+    "How long the audit log says who did what; never to keep it for ever",
+    SERVE,
+  ),
   bundleBytes: size("MAX_BUNDLE_BYTES", "max-bundle-bytes", "2GiB", "Largest bundle that is accepted", SERVE),
   bundleFiles: count("MAX_BUNDLE_FILES", 1, "max-bundle-files", "1000", "Most files of one bundle", SERVE),
   tenantBytes: size("TENANT_BYTES", "tenant-bytes", "100GiB", "Bytes of bundles that one tenant may keep", SERVE),

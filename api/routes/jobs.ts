@@ -77,7 +77,7 @@ export function jobRoutes(app: TypedApp, services: Services): void {
       const before = await store.job(tenant, request.params.id);
       if (before === null) throw notFound("job");
       await checkRoom(services, tenant, 0);
-      const at = now();
+      const at = await store.now();
       const key = request.headers["idempotency-key"];
       const idempotency = key === undefined ? null : { key, request: `rerun ${before.id}` };
       const acceptance = await store.again(tenant, before.bundle, { id: newId(at), sameAs: null }, at, idempotency);

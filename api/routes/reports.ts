@@ -60,7 +60,7 @@ function readRoute(app: TypedApp, services: Services): void {
       const tag = `"${createHash("sha256").update(JSON.stringify(form)).digest("base64url").slice(0, 24)}"`;
       reply.headers({ etag: tag, "cache-control": "private, no-cache", vary: "Accept, Authorization" });
       if (matchesTag(headers["if-none-match"], tag)) return reply.code(304).send(null);
-      const full = await readReport(services.blobs, job);
+      const full = await readReport(services, job);
       await audit(services, request, "report.read", job.id);
       const report = verdicts ? ofVerdicts(full, verdicts) : all ? full : briefReport(full);
       if (format === "html") reply.header("content-security-policy", HTML_POLICY);
@@ -103,7 +103,7 @@ function explainRoute(app: TypedApp, services: Services): void {
     async (request, reply) => {
       const { id, rule } = request.params;
       const job = await doneJob(services, callerOf(request).tenant, id);
-      const [report, explanations] = await Promise.all([readReport(services.blobs, job), readExplanations(services.blobs, job)]);
+      const [report, explanations] = await Promise.all([readReport(services, job), readExplanations(services, job)]);
       const finding = report.findings.find((one) => one.rule === rule);
       if (!finding) throw notFound("rule in this report");
       await audit(services, request, "report.read", job.id);

@@ -99,6 +99,10 @@ export function postgresStore(pool: Pool, enqueue: Enqueue): Store {
       const [row] = await database.query("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS read_only");
       if (row?.read_only !== false) throw new Error("the database takes no writes: it is a standby or was set to read only");
     },
+    async now() {
+      const [row] = await database.query("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now");
+      return Number(row!.now);
+    },
     close: () => pool.end(),
   };
 }

@@ -41,6 +41,7 @@ export function jobOf(row: Row): Job {
     progress: row.progress === null ? null : json(row.progress),
     error: textOrNull(row.error),
     results: json(row.results),
+    digests: json(row.digests),
     cancelRequested: Number(row.cancel_requested) !== 0,
   };
 }

@@ -29,13 +29,14 @@ export function* begin(id: string, at: number): Steps<{ job: Job; bundle: Bundle
 export function* finish(dialect: Dialect, id: string, attempt: number, outcome: JobOutcome, at: number): Steps<boolean> {
   const results = outcome.results ?? {};
   const [ended] = yield* rows(
-    `UPDATE jobs SET state = $3, error = $4, results = $5, finished_at = $6
+    `UPDATE jobs SET state = $3, error = $4, results = $5, digests = $6, finished_at = $7
      WHERE id = $1 AND attempts = $2 AND state = 'running' RETURNING bundle`,
     id,
     attempt,
     outcome.state,
     outcome.error ?? null,
     JSON.stringify(results),
+    JSON.stringify(outcome.digests ?? {}),
     at,
   );
   if (!ended) return false;

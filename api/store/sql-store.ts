@@ -1,11 +1,11 @@
 import { accept, again, OPEN_JOBS } from "./accepting.ts";
 import { auditOf, bundleOf, jobOf, keyOf } from "./rows.ts";
 import { begin, cancel, deleteBundle, finish, release } from "./running.ts";
-import type { Database } from "./steps.ts";
+import { type Database, rows } from "./steps.ts";
 import { JOB_STATES, type JobState, type Store } from "./store.ts";
 
 /** Everything of a store that is the same on either database. */
-export function sqlStore(database: Database): Omit<Store, "migrate" | "ping" | "close"> {
+export function sqlStore(database: Database): Omit<Store, "migrate" | "ping" | "now" | "close"> {
   const { dialect } = database;
   const query = database.query.bind(database);
   return {
@@ -99,6 +99,12 @@ export function sqlStore(database: Database): Omit<Store, "migrate" | "ping" | "
     },
     async auditLog(tenant, { limit }) {
       return (await query("SELECT * FROM audit WHERE tenant = $1 ORDER BY id DESC LIMIT $2", tenant, limit)).map(auditOf);
+    },
+    async forgetAudit(before, most) {
+      const oldest = "SELECT id FROM audit WHERE at < $1 ORDER BY at LIMIT $2";
+      // Two who delete the same rows may wait for one another; then one of them does so again.
+      const forget = () => rows(`DELETE FROM audit WHERE id IN (${oldest}) RETURNING id`, before, most);
+      return (await database.transaction(forget)).length;
     },
   };
 }

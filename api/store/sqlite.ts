@@ -116,6 +116,7 @@ export function sqliteStore(database: SqliteDatabase): Store {
       // Writing is what fails first.
       database.together(() => database.now("UPDATE schema_version SET at = at"));
     },
+    now: async () => Date.now(),
     async close() {
       database.close();
     },

@@ -74,6 +74,8 @@ export interface Job {
   readonly error: string | null;
   /** Blobs of the result (`report`, `explanations` …) by name, once done. */
   readonly results: Readonly<Record<string, string>>;
+  /** SHA-256 of the content of each of these, lower-case hex, by the same names; those that an earlier Casebook stored have none. */
+  readonly digests: Readonly<Record<string, string>>;
   readonly cancelRequested: boolean;
 }
 
@@ -148,7 +150,8 @@ export interface Page {
 export interface JobOutcome {
   readonly state: "done" | "failed" | "cancelled";
   readonly error?: string;
-  readonly results?: Readonly<Record<string, string>>;
+  readonly results?: Job["results"];
+  readonly digests?: Job["digests"];
 }
 
 export interface Store {
@@ -156,6 +159,8 @@ export interface Store {
   migrate(): Promise<void>;
   /** Rejects where the database cannot be reached or written. */
   ping(): Promise<void>;
+  /** The time by the database's clock, which all who share it agree on, whatever those of their machines say. */
+  now(): Promise<number>;
   close(): Promise<void>;
 
   addKey(key: ApiKey): Promise<void>;
@@ -204,4 +209,6 @@ export interface Store {
 
   audit(entry: AuditEntry): Promise<void>;
   auditLog(tenant: string, page: { readonly limit: number }): Promise<readonly AuditEntry[]>;
+  /** Deletes entries of all tenants from before a time, the oldest first and no more than `most`; resolves with how many. */
+  forgetAudit(before: number, most: number): Promise<number>;
 }

@@ -65,9 +65,10 @@ async function queue(
   idempotencyKey: string | undefined,
   services: Services,
 ): Promise<Acceptance> {
-  const { store, settings, catalogue, now } = services;
+  const { store, settings, catalogue } = services;
   const { tenant } = callerOf(request);
-  const at = now();
+  // By the clock that says when it is to be deleted.
+  const at = await store.now();
   const bundle: Bundle = {
     id: newId(at),
     tenant,

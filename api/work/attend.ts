@@ -37,6 +37,7 @@ export async function attend(delivery: Delivery, around: JobSurroundings, ending
     if (begun === null) return await surely("dropping a delivery", () => queue.finish(delivery));
     const { job, bundle } = begun;
     log.info({ job: job.id, bundle: bundle.id, attempt: job.attempts, bytes: bundle.bytes }, "job begun");
+    const since = performance.now();
     const outcome = await outcomeOf(job, bundle, around, signal);
     if (outcome === null) {
       if (lease.lost.aborted) return;
@@ -44,7 +45,7 @@ export async function attend(delivery: Delivery, around: JobSurroundings, ending
       return await queue.giveBack(delivery);
     }
     const used = await surely("ending a job", () => store.finish(job.id, job.attempts, outcome, Date.now()));
-    if (used) tellEnd(job, outcome, around);
+    if (used) tellEnd(job, outcome, Math.round(performance.now() - since), around);
     else await discard(Object.values(outcome.results ?? {}), around);
     if (!lease.lost.aborted) await surely("ending a delivery", () => queue.finish(delivery));
   } catch (error) {
@@ -87,8 +88,7 @@ async function discard(keys: readonly string[], { store, blobs }: JobSurrounding
   await blobs.delete(keys.filter((key) => !known.has(key)));
 }
 
-function tellEnd(job: Job, { state, error }: JobOutcome, { log, ended }: JobSurroundings): void {
-  const milliseconds = Date.now() - (job.startedAt ?? job.createdAt);
+function tellEnd(job: Job, { state, error }: JobOutcome, milliseconds: number, { log, ended }: JobSurroundings): void {
   log.info(
     { job: job.id, bundle: job.bundle, state, attempt: job.attempts, ms: milliseconds, ...(error ? { error } : {}) },
     `job ${state}`,

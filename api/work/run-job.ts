@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { CancelledError } from "../../engine/derive/analyse-source.ts";
 import { type Blobs, type LocalBlob, NoSuchBlob } from "../blobs/blobs.ts";
 import { newId } from "../ids.ts";
@@ -27,7 +28,7 @@ export async function runJob(job: string, bundle: Bundle, around: RunSurrounding
   try {
     const files = await fetchFiles(bundle, around, locals);
     const result = await around.runner.analyse({ name: bundle.name, files }, around);
-    return { state: "done", results: await storeResults(result, around) };
+    return { state: "done", ...(await storeResults(result, around)) };
   } catch (error) {
     if (error instanceof NoSuchBlob) return failed("A file of the bundle is no longer stored. Submit the bundle again.");
     if (error instanceof Refused) return failed(error.message);
@@ -60,11 +61,15 @@ async function fetchFiles({ files }: Bundle, around: RunSurroundings, locals: Lo
   return fetched;
 }
 
-async function storeResults(result: AnalysisResult, around: RunSurroundings): Promise<Record<string, string>> {
+async function storeResults(result: AnalysisResult, around: RunSurroundings): Promise<Required<Pick<JobOutcome, "results" | "digests">>> {
   const keys = { report: `report/${newId()}`, explanations: `explanations/${newId()}` };
   await reach("storing a report", () => around.blobs.write(keys.report, once(result.report)), around);
   await reach("storing explanations", () => around.blobs.write(keys.explanations, once(result.explanations)), around);
-  return keys;
+  return { results: keys, digests: { report: sha256(result.report), explanations: sha256(result.explanations) } };
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 async function reach<T>(what: string, work: () => Promise<T>, how: Parameters<typeof insist>[2]): Promise<T> {

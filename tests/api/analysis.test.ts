@@ -1,5 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AcceptedBody } from "../../api/schemas/job.ts";
 import type { ProblemBody } from "../../api/schemas/problem.ts";
@@ -53,6 +54,38 @@ describe("the whole way", () => {
     expect(explanation.body.verdict).toBe("matched");
     expect(explanation.body.queries.length).toBeGreaterThan(2);
     expect(await submitCase()).toMatchObject({ id: accepted.id, existing: true, state: "done" });
+  });
+});
+
+describe("stored results that were changed", () => {
+  it.each([
+    ["report", "", (bytes: Buffer) => Buffer.from(bytes.toString().replace('"matched"', '"ruled_out"'))],
+    ["explanations", "/explain/rdp-listener-gone", (bytes: Buffer) => gzipSync(gunzipSync(bytes).toString().replace("sockets", "socketz"))],
+  ])("are not told, though they read well: %s; a rerun puts it right", async (name, path, change) => {
+    const { id } = await submitCase();
+    await api.call("GET", `/v1/jobs/${id}/events`);
+    const { body: rerun } = await api.call<AcceptedBody>("POST", `/v1/jobs/${id}/rerun`);
+    await api.call("GET", `/v1/jobs/${rerun.id}/events`);
+    const before = await api.call("GET", `/v1/reports/${rerun.id}${path}`);
+    expect(before.status).toBe(200);
+    const key = (await api.backend.store.job("local", rerun.id))!.results[name]!;
+    const place = join(api.folder, "blobs", name, key.slice(-2), key.split("/")[1]!);
+    const stored = await readFile(place);
+    expect(change(stored).equals(stored)).toBe(false);
+    await writeFile(place, change(stored));
+
+    const logged = api.log.length;
+    const { status, body, headers } = await api.call("GET", `/v1/reports/${rerun.id}${path}`);
+    expect([status, headers.get("content-type")]).toEqual([500, expect.stringContaining("application/problem+json")]);
+    expect(body).toMatchObject({ type: "urn:casebook:problem:internal", detail: "The stored report is damaged." });
+    expect(body.what_to_do).toContain(`/v1/jobs/${rerun.id}/rerun`);
+    expect(api.log.slice(logged).join("")).toContain(`${key} is not what was stored`);
+
+    const { body: anew } = await api.call<AcceptedBody>("POST", `/v1/jobs/${rerun.id}/rerun`);
+    await api.call("GET", `/v1/jobs/${anew.id}/events`);
+    const after = await api.call("GET", `/v1/reports/${anew.id}${path}`);
+    expect(after.status).toBe(200);
+    expect(after.text.replaceAll(anew.id, rerun.id)).toBe(before.text);
   });
 });
 

@@ -110,6 +110,8 @@ describe("docs/operations.md", () => {
     expect(standard("jobMemory")).toBe("2GiB");
     expect(page).toContain("`--retention` (30 d)");
     expect(standard("retention")).toBe("30d");
+    expect(page).toContain("`--audit-retention` (365 d");
+    expect(standard("auditRetention")).toBe("365d");
     expect(page).toContain("`--max-uploads` (200 a process)");
     expect(standard("uploads")).toBe("200");
     expect(page).toContain("`--max-queued` (20,000 jobs)");

@@ -165,9 +165,26 @@ describe("a report that is not there", () => {
   });
 
   it("any more, since it was deleted while it was asked for", async () => {
-    const job = await done({ report: Buffer.from("{}"), explanations: gzipSync("{}") });
-    await api.backend.blobs.delete([`report/${job}`]);
-    expect((await api.call("GET", `/v1/reports/${job}`)).status).toBe(404);
+    const server = await startApi({
+      backend: (backend) => ({
+        ...backend,
+        blobs: {
+          ...backend.blobs,
+          async *read(key) {
+            const [{ id: bundle } = { id: "" }] = await backend.store.bundles("local", { limit: 1, before: null });
+            await backend.blobs.delete((await backend.store.deleteBundle("local", bundle)) ?? []);
+            yield* backend.blobs.read(key);
+          },
+        },
+      }),
+    });
+    try {
+      const { body } = await server.call<AcceptedBody>("POST", "/v1/bundles?name=x", { body: "evidence" });
+      await finishByHand(server, body.id, { report: Buffer.from("{}"), explanations: Buffer.from("{}") });
+      expect((await server.call("GET", `/v1/reports/${body.id}`)).status).toBe(404);
+    } finally {
+      await server.close();
+    }
   });
 });
 
@@ -211,6 +228,14 @@ it("a stored report that is damaged is said to be, with what to do, and the serv
     expect(body.detail).toMatch(/stored report is damaged/);
     expect(body.what_to_do).toContain(`/v1/jobs/${job}/rerun`);
   }
+});
+
+it("a stored report that is lost is said to be, while its job is there", async () => {
+  const job = await done({ report: Buffer.from(JSON.stringify(full)), explanations: gzipSync("{}") });
+  await api.backend.blobs.delete([`report/${job}`]);
+  const { status, body } = await api.call("GET", `/v1/reports/${job}`);
+  expect([status, body.detail]).toEqual([500, "The stored report is lost."]);
+  expect(body.what_to_do).toContain(`/v1/jobs/${job}/rerun`);
 });
 
 it("reading is written to the audit log, and deleting removes every blob", async () => {

@@ -17,7 +17,7 @@ export function storeContract(store: () => Store, other: () => Store): void {
   quotas(store, other);
   runs(store, other);
   deletion(store, other);
-  lists(store);
+  lists(store, other);
 }
 
 function keys(store: () => Store): void {
@@ -85,6 +85,7 @@ function acceptance(store: () => Store, other: () => Store): void {
       progress: null,
       error: null,
       results: {},
+      digests: {},
       cancelRequested: false,
     });
     expect(await other().bundle(tenant, bundle.id)).toEqual(bundle);
@@ -268,8 +269,14 @@ function runs(store: () => Store, other: () => Store): void {
     expect(await store().note(job.id, 1, PROGRESS)).toBe(true);
     expect(await other().job(tenant, job.id)).toMatchObject({ state: "running", progress: PROGRESS });
     const results = { report: freshBlob("reports"), explanations: freshBlob("reports") };
-    expect(await store().finish(job.id, 1, { state: "done", results }, 3_000)).toBe(true);
-    expect(await other().job(tenant, job.id)).toMatchObject({ state: "done", startedAt: 2_000, finishedAt: 3_000, results, error: null });
+    const digests = { report: "a".repeat(64), explanations: "b".repeat(64) };
+    expect(await store().finish(job.id, 1, { state: "done", results, digests }, 3_000)).toBe(true);
+    expect(await other().job(tenant, job.id)).toMatchObject({
+      state: "done",
+      startedAt: 2_000,
+      finishedAt: 3_000,
+      ...{ results, digests, error: null },
+    });
     expect(await store().knownBlobs(Object.values(results))).toEqual(new Set(Object.values(results)));
     expect(await store().begin(job.id, AT)).toBeNull();
     expect(await store().note(job.id, 1, PROGRESS)).toBe(false);
@@ -428,7 +435,7 @@ function deletion(store: () => Store, other: () => Store): void {
   });
 }
 
-function lists(store: () => Store): void {
+function lists(store: () => Store, other: () => Store): void {
   it("pages through bundles, newest first", async () => {
     const tenant = freshTenant();
     const bundles = Array.from({ length: 5 }, (_, index) => newBundle(tenant, { id: newId(1_700_000_000_000 + index) }));
@@ -464,6 +471,32 @@ function lists(store: () => Store): void {
     await store().audit({ ...entry(9), tenant: stranger });
     expect(await store().auditLog(tenant, { limit: 3 })).toEqual([entry(3), entry(2), entry(1)]);
     expect(await store().auditLog(stranger, { limit: 3 })).toHaveLength(1);
+  });
+
+  it("forgets what is old in the audit log, the oldest first, whoever's it is", async () => {
+    const [tenant, stranger] = [freshTenant(), freshTenant()];
+    const line = (of: string, at: number) =>
+      store().audit({ at, tenant: of, actor: "key", action: "report.read", subject: String(at), requestId: null });
+    // Before all that other tests write.
+    for (const at of [-50, -90, -70]) await line(tenant, at);
+    await line(stranger, -80);
+    const left = async (of: string) => (await store().auditLog(of, { limit: 10 })).map(({ at }) => at);
+    expect(await store().forgetAudit(-90, 10)).toBe(0);
+    expect(await store().forgetAudit(-60, 2)).toBe(2);
+    expect([await left(tenant), await left(stranger)]).toEqual([[-70, -50], []]);
+    expect(await store().forgetAudit(-60, 10)).toBe(1);
+    expect(await left(tenant)).toEqual([-50]);
+    for (let index = 0; index < 60; index++) await line(tenant, -100);
+    const forgotten = await all(6, (index) => (index % 2 ? store() : other()).forgetAudit(-60, 10));
+    expect(forgotten.reduce((sum, count) => sum + count, 0) + (await store().forgetAudit(-60, 100))).toBe(60);
+    expect(await left(tenant)).toEqual([-50]);
+  });
+
+  it("says what time it is", async () => {
+    const [before, now, after] = [Date.now(), await store().now(), Date.now()];
+    expect(Number.isSafeInteger(now)).toBe(true);
+    expect(now).toBeGreaterThanOrEqual(before - 1);
+    expect(now).toBeLessThanOrEqual(after + 1);
   });
 
   it("answers whether it can be written", async () => {

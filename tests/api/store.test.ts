@@ -67,6 +67,21 @@ function contract(kind: BackendKind): void {
     await place.remove();
   });
 
+  it("is brought up to date where an earlier Casebook made it, with what is in it", async () => {
+    const earlier = await started.fresh();
+    const { job } = await submit(earlier.store, "tenant");
+    await earlier.store.begin(job.id, 1_700_000_002_000);
+    for (const statement of ["ALTER TABLE jobs DROP COLUMN digests", "DROP INDEX audit_at", "DELETE FROM schema_version WHERE version > 1"])
+      await earlier.sql(statement);
+    await earlier.sql(`UPDATE jobs SET state = 'done', results = '{"report":"report/of-before"}' WHERE id = '${job.id}'`);
+    const now = await earlier.open();
+    expect(await now.store.job("tenant", job.id)).toMatchObject({ state: "done", results: { report: "report/of-before" }, digests: {} });
+    expect(await earlier.sql("SELECT max(version) AS version FROM schema_version")).toEqual([{ version: expect.anything() }]);
+    expect(await now.store.forgetAudit(0, 10)).toBe(0);
+    await now.close();
+    await earlier.remove();
+  });
+
   it("is not opened where a newer Casebook has changed it", async () => {
     const fresh = await started.fresh();
     await fresh.sql("INSERT INTO schema_version (version, at) VALUES (999, 0)");

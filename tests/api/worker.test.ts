@@ -295,9 +295,12 @@ describe("retention", () => {
       for (const key of others) await backend.blobs.write(key, chunked(Buffer.from("not of a bundle"), [4]));
       const all = await blobKeys(backend);
 
-      expect(await sweep(backend.store, backend.blobs, silent, now)).toEqual({ bundles: 0, orphans: 0 });
-      expect(await sweep(backend.store, backend.blobs, silent, now + 2 * 60_000)).toEqual({ bundles: 1, orphans: 0 });
-      expect(await sweep(backend.store, backend.blobs, silent, now + 25 * 3_600_000)).toEqual({ bundles: 0, orphans: 1 });
+      const sweepAt = (time: number) =>
+        sweep({ store: { ...backend.store, now: async () => time }, blobs: backend.blobs, auditRetention: null, log: silent });
+      const nothing = { bundles: 0, orphans: 0, audit: 0 };
+      expect(await sweepAt(now)).toEqual(nothing);
+      expect(await sweepAt(now + 2 * 60_000)).toEqual({ ...nothing, bundles: 1 });
+      expect(await sweepAt(now + 25 * 3_600_000)).toEqual({ ...nothing, orphans: 1 });
       expect(await backend.store.bundle("local", old.bundle.id)).toBeNull();
       expect(await backend.store.jobsById([old.job.id])).toEqual([]);
       const left = await blobKeys(backend);
@@ -307,6 +310,21 @@ describe("retention", () => {
       expect(await backend.store.auditLog("local", { limit: 5 })).toMatchObject([
         { actor: "system", action: "bundle.expire", subject: old.bundle.id },
       ]);
+    });
+  });
+});
+
+describe("retention of the audit log", () => {
+  it("deletes lines that are too old, however many, and none where it is to be kept", async () => {
+    await withBackend(async ({ store, blobs }) => {
+      const now = Date.now();
+      const line = (at: number) => store.audit({ at, tenant: "local", actor: "x", action: "report.read", subject: "x", requestId: null });
+      for (let count = 0; count < 2_100; count++) await line(now - 86_400_001);
+      await line(now - 80_000_000);
+      const swept = (auditRetention: number | null) => sweep({ store, blobs, auditRetention, log: silent });
+      expect((await swept(null)).audit).toBe(0);
+      expect((await swept(86_400_000)).audit).toBe(2_100);
+      expect(await store.auditLog("local", { limit: 10 })).toHaveLength(1);
     });
   });
 });
