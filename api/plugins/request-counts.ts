@@ -1,3 +1,5 @@
+import { monotonic } from "../monotonic.ts";
+
 /** How often somebody asked in the window of time that goes on. */
 export interface RequestCount {
   readonly current: number;
@@ -21,7 +23,7 @@ export class RequestCounts {
   readonly #clock: () => number;
 
   /** `window` in milliseconds; of more than `most` who ask, those longest unseen are forgotten. */
-  constructor(window: number, most: number, clock: () => number = () => performance.now()) {
+  constructor(window: number, most: number, clock: () => number = monotonic) {
     this.#window = window;
     this.#most = most;
     this.#clock = clock;
@@ -53,6 +55,6 @@ export class RequestCounts {
   }
 
   #told({ requests, since }: Window, now: number): RequestCount {
-    return { current: requests, ttl: Math.ceil(this.#window - (now - since)) };
+    return { current: requests, ttl: this.#window - (now - since) };
   }
 }

@@ -1,12 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { monotonic } from "../monotonic.ts";
 import type { SqliteDatabase } from "../store/sqlite.ts";
 import { type Delivery, LEASE, type Queue } from "./queue.ts";
 
-/** The queue as a table of the store's file: a job is put there in the transaction that creates it. `lease` in milliseconds. */
-export function sqliteQueue(database: SqliteDatabase, lease: number = LEASE): Queue {
+/**
+ * The queue as a table of the store's file: a job is put there in the transaction that creates it. `lease` in milliseconds, of a clock that
+ * does not jump: were the machine's put forward, all that run would be handed out anew, and were it put back, what a worker that died had
+ * would wait for as long. Leases of before the machine's last start mean nothing by it; `releaseLeases` ends them.
+ */
+export function sqliteQueue(database: SqliteDatabase, lease: number = LEASE, clock: () => number = monotonic): Queue {
   return {
     async take(most) {
-      const now = Date.now();
+      const now = clock();
       // Whoever only looks does not ask for the right to write.
       if (database.now(WAITS, now).length === 0) return [];
       const taken = database.together(() => {
@@ -18,7 +23,7 @@ export function sqliteQueue(database: SqliteDatabase, lease: number = LEASE): Qu
         .map(({ job, ticket }) => ({ job: String(job), ticket: String(ticket) }));
     },
     async renew({ job, ticket }: Delivery) {
-      const now = Date.now();
+      const now = clock();
       return database.now(`UPDATE queue SET leased_until = $3 ${MINE} RETURNING job`, job, ticket, now + lease).length > 0;
     },
     async finish({ job, ticket }) {
@@ -28,7 +33,7 @@ export function sqliteQueue(database: SqliteDatabase, lease: number = LEASE): Qu
       database.now(`UPDATE queue SET leased_until = 0, ticket = NULL ${MINE} RETURNING job`, job, ticket);
     },
     async waiting() {
-      const [row] = database.now("SELECT count(*) AS jobs FROM queue WHERE leased_until <= $1", Date.now());
+      const [row] = database.now("SELECT count(*) AS jobs FROM queue WHERE leased_until <= $1", clock());
       return Number(row!.jobs);
     },
   };

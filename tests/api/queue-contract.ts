@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import type { Backend } from "../../api/backend/backend.ts";
 import type { Delivery, Queue } from "../../api/queue/queue.ts";
 import type { TestBackend } from "../support/backends.ts";
@@ -111,6 +111,24 @@ export function queueContract(backend: () => TestBackend, other: () => Backend):
       await queue.finish(delivery);
     }
     expect(begun).toEqual([wanted]);
+  });
+
+  it.each([3_600_000, -3_600_000])("keeps leases though the clock of this machine jumps by %i ms", async (jump) => {
+    const [job, waiting] = await submitted(2);
+    const [first] = await backend().queue.take(1);
+    expect(first!.job).toBe(job);
+    const { now } = Date;
+    const spy = vi.spyOn(Date, "now").mockImplementation(() => now.call(Date) + jump);
+    try {
+      expect(await backend().queue.waiting()).toBe(1);
+      const [second, ...more] = await other().queue.take(10);
+      expect([second!.job, more]).toEqual([waiting, []]);
+      expect(await backend().queue.renew(first!)).toBe(true);
+      await backend().queue.giveBack(first!);
+    } finally {
+      spy.mockRestore();
+    }
+    expect((await other().queue.take(10)).map((delivery) => delivery.job)).toEqual([job]);
   });
 
   it("finds the next of ten thousand by an index, without sorting or reading them", async () => {
