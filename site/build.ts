@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { buildCatalogue } from "../engine/catalogue/build-catalogue.ts";
-import { loadArticles, loadKnowledge } from "../engine/node/knowledge.ts";
+import { type BuiltCatalogue, buildCatalogue, type ReadRule } from "../engine/catalogue/build-catalogue.ts";
+import { type Knowledge, type KnowledgeFile, loadArticles, loadKnowledge } from "../engine/node/knowledge.ts";
 import { packageRoot } from "../engine/node/package-root.ts";
 import { compileKnowledge } from "../engine/rules/compile-knowledge.ts";
-import { type Diagnostic, YamlSource } from "../engine/rules/yaml-source.ts";
+import type { Diagnostic } from "../engine/rules/yaml-source.ts";
 import { readAssets } from "./assets.ts";
 import { reportCases } from "./case-report.ts";
 import { createProse } from "./markdown.ts";
@@ -55,28 +55,34 @@ export async function buildSite(options: SiteOptions): Promise<SiteSummary> {
   const [texts, articles] = await Promise.all([loadKnowledge(options.rulesDir), loadArticles(options.rulesDir)]);
   // Before the work: a folder that is not ours is said at once.
   const folder = await openOutput(options.out);
-  const parsed = new Map<string, unknown>();
-  const catalogue = buildCatalogue({ ...texts, articles }, ({ text, path }) => {
-    const source = new YamlSource(text, path);
-    if (source.problems.length === 0) parsed.set(path, source.data);
-    tell("reading", parsed.size);
-    return source;
-  });
-  const knowledge = { ...texts, rules: texts.rules.map((file) => ({ data: parsed.get(file.path), ...file })) };
-  const casesFolder = options.rulesDir === undefined ? join(root, "tests/cases") : resolve(options.rulesDir, "../tests/cases");
+  const context = await readContext(texts, articles, options, root, tell);
+  const { pages, removed } = await writeSite(context, assets, folder, tell);
+  return { pages, files: folder.files, bytes: folder.bytes, removed, problems: context.catalogue.problems };
+}
+
+/** Reads everything pages are made from. Compiled rules, large where there are many, are gone when it returns. */
+async function readContext(
+  texts: Knowledge,
+  articles: readonly KnowledgeFile[],
+  { url, api, rulesDir }: SiteOptions,
+  root: string,
+  tell: (stage: SiteStage, done: number) => void,
+): Promise<SiteContext & { readonly catalogue: BuiltCatalogue }> {
+  const read: ReadRule[] = [];
+  const catalogue = buildCatalogue({ ...texts, articles }, (rule) => tell("reading", read.push(rule)));
+  const compiled = { ...compileKnowledge({ ...texts, rules: [] }), rules: read.map(({ rule }) => rule) };
+  const casesFolder = rulesDir === undefined ? join(root, "tests/cases") : resolve(rulesDir, "../tests/cases");
   const ids = catalogue.cases.map(({ id }) => id);
-  const context: SiteContext = {
+  return {
     catalogue,
-    url: options.url ?? null,
-    api: options.api ?? null,
-    knowledge,
+    url: url ?? null,
+    api: api ?? null,
+    knowledge: { ...texts, rules: read.map(({ file, data }) => ({ ...file, data })) },
     prose: createProse(catalogue),
     changelog: withoutTitle(await readText(join(root, "CHANGELOG.md"))),
     guide: withoutTitle(await readText(join(root, "docs/rules.md"))),
-    reported: await reportCases(casesFolder, ids, compileKnowledge(knowledge), (done) => tell("diagnosing", done)),
+    reported: await reportCases(casesFolder, ids, compiled, (done) => tell("diagnosing", done)),
   };
-  const { pages, removed } = await writeSite(context, assets, folder, tell);
-  return { pages, files: folder.files, bytes: folder.bytes, removed, problems: catalogue.problems };
 }
 
 /** An installed package may come without some documents; their pages say less then. */

@@ -30,6 +30,7 @@ export async function openOutput(folder: string): Promise<OutputFolder> {
   // Before anything else, so that a build that was stopped half-way can be run again.
   await mark(before);
   const written = new Set<string>();
+  const made = new Set<string>();
   let bytes = 0;
   const hash = createHash("sha256");
   return {
@@ -52,7 +53,9 @@ export async function openOutput(folder: string): Promise<OutputFolder> {
       hash.update(`${path}\0${data.length}\0`).update(data);
       const file = join(folder, path);
       if (before.has(path) && (await readFile(file).catch(() => null))?.equals(data)) return;
-      await mkdir(dirname(file), { recursive: true });
+      const parent = dirname(file);
+      if (!made.has(parent)) await mkdir(parent, { recursive: true });
+      made.add(parent);
       await writeFile(file, data);
     },
     async finish() {

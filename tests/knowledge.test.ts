@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -91,6 +92,16 @@ describe("knowledge of another folder", () => {
     expect([...articles]).toEqual(["a/one"]);
     expect(recipes.map(({ id }) => id)).toEqual(["r"]);
     expect(dataAsOf).toBe("2025-03-01");
+  });
+
+  it.skipIf(process.platform === "win32")("may have more files than a process may open", () => {
+    const root = join(folder, "many");
+    const names = Array.from({ length: 300 }, (_, number) => `r${number}`);
+    write(new Map(names.map((name) => [`rules/a/${name}.yaml`, `id: ${name}\n`])), root);
+    const module = JSON.stringify(join(import.meta.dirname, "../engine/node/knowledge.ts"));
+    const script = `const { loadKnowledge } = await import(${module}); console.log((await loadKnowledge("rules")).rules.length)`;
+    const command = ["-c", 'ulimit -n 128 && exec "$0" --input-type=module -e "$1"', process.execPath, script];
+    expect(execFileSync("sh", command, { cwd: root, encoding: "utf8" })).toBe("300\n");
   });
 
   it("says when it is not there", async () => {

@@ -1,9 +1,10 @@
 import { isMap } from "../queries/problem.ts";
 import type { KnowledgeText, KnowledgeTexts } from "../rules/compile-knowledge.ts";
 import { type Recipe, recipeSchema } from "../rules/knowledge-schema.ts";
+import type { CompiledRule } from "../rules/rule.ts";
 import { type Diagnostic, YamlSource } from "../rules/yaml-source.ts";
 import { type Article, readArticle } from "./article.ts";
-import { caseDocument } from "./case-document.ts";
+import { readCase } from "./case-document.ts";
 import type { CaseDocument, Catalogue, RecipeDocument } from "./catalogue.ts";
 import { readReferences } from "./reference-tables.ts";
 import { schemaProblems } from "./schema-problems.ts";
@@ -20,14 +21,20 @@ export interface BuiltCatalogue extends Catalogue {
   readonly problems: readonly Diagnostic[];
 }
 
+/** A rule file as it was read on the way. */
+export interface ReadRule {
+  readonly file: KnowledgeText;
+  /** What the file holds; undefined where it does not parse. */
+  readonly data: unknown;
+  /** The rule; one that is broken says so. */
+  readonly rule: CompiledRule;
+}
+
 /**
- * Reads rules, articles, recipes and reference data into documents. Never throws for what stands in them. Whoever needs the rules' data
- * as well parses them here: parsing is most of the work.
+ * Reads rules, articles, recipes and reference data into documents. Never throws for what stands in them. `hear` is told every rule as
+ * it is read, for whoever needs the rules as well: parsing and compiling them is most of the work.
  */
-export function buildCatalogue(
-  texts: CatalogueTexts,
-  parseRule: (file: KnowledgeText) => YamlSource = ({ text, path }) => new YamlSource(text, path),
-): BuiltCatalogue {
+export function buildCatalogue(texts: CatalogueTexts, hear: (rule: ReadRule) => void = () => {}): BuiltCatalogue {
   const problems: Diagnostic[] = [];
   const references = readReferences(texts.references, problems);
   const recipes = texts.recipes.flatMap((file) => readRecipe(file, problems) ?? []);
@@ -38,8 +45,9 @@ export function buildCatalogue(
   }
   const cases = new Map<string, CaseDocument>();
   for (const file of texts.rules) {
-    const source = parseRule(file);
-    const document = caseDocument(source, areaOf(file.id), { articles, recipes, ports: references.ports }, problems);
+    const source = new YamlSource(file.text, file.path);
+    const { rule, document } = readCase(source, areaOf(file.id), { articles, recipes, ports: references.ports }, problems);
+    hear({ file, data: source.problems.length === 0 ? source.data : undefined, rule });
     if (document && cases.has(document.id))
       problems.push(source.diagnostic(["id"], "duplicate-id", `there is another case ${document.id}`));
     else if (document) cases.set(document.id, document);

@@ -1,6 +1,7 @@
 import { isMap } from "../queries/problem.ts";
 import { compileSource } from "../rules/compile.ts";
 import type { Port, Recipe } from "../rules/knowledge-schema.ts";
+import type { CompiledRule } from "../rules/rule.ts";
 import { ruleFileSchema } from "../rules/schema.ts";
 import type { Diagnostic, YamlSource } from "../rules/yaml-source.ts";
 import { tableDeclarations } from "../tables/index.ts";
@@ -20,19 +21,30 @@ export interface Surroundings {
 }
 
 /**
- * One case: rule and article together. A rule that cannot be asked is no case: null, with the reasons in `problems`. One whose article
- * is missing is a case without sections.
+ * One case: rule and article together. A rule that cannot be asked is no case: no document, with the reasons in `problems`. One whose
+ * article is missing is a case without sections.
  */
-export function caseDocument(
+export function readCase(
+  source: YamlSource,
+  area: string,
+  surroundings: Surroundings,
+  problems: Diagnostic[],
+): { readonly rule: CompiledRule; readonly document: CaseDocument | null } {
+  const broken = source.problems.length > 0 ? source.problems : schemaProblems(ruleFileSchema, source);
+  const { rule, diagnostics } = compileSource(source, tableDeclarations);
+  problems.push(...(broken.length > 0 ? broken : diagnostics));
+  const document = broken.length > 0 ? null : caseDocument(rule, source, area, surroundings, problems);
+  return { rule, document };
+}
+
+function caseDocument(
+  rule: CompiledRule,
   source: YamlSource,
   area: string,
   { articles, recipes, ports }: Surroundings,
   problems: Diagnostic[],
 ): CaseDocument | null {
-  const broken = source.problems.length > 0 ? source.problems : schemaProblems(ruleFileSchema, source);
-  const { rule, diagnostics } = compileSource(source, tableDeclarations);
-  problems.push(...(broken.length > 0 ? broken : diagnostics));
-  if (broken.length > 0 || rule.body === null || !isMap(source.data)) return null;
+  if (rule.body === null || !isMap(source.data)) return null;
   const article = articles.get(rule.article);
   if (!article) problems.push(source.diagnostic(["article"], "no-article", `there is no readable article ${rule.article}`));
   const { filter, condition, summary } = source.data;

@@ -16,8 +16,13 @@ const RUN = /[\p{L}\p{M}\p{N}]+/gu;
 /** Letters or digits that a sign joins without a space: `IP-HTTPS`, `TCP/IP`, `svchost.exe`, `STATUS_IO_TIMEOUT`. */
 const COMPOUND = /(?<![\p{L}\p{M}\p{N}][-–_./]?)[\p{L}\p{M}\p{N}]+(?:[-–_./][\p{L}\p{M}\p{N}]+){1,2}(?![-–_./]?[\p{L}\p{M}\p{N}])/gu;
 const LONGEST_COMPOUND = 24;
+/** True of every text with a compound, and quick to ask. */
+const MAY_JOIN = /[\p{L}\p{M}\p{N}][-–_./][\p{L}\p{M}\p{N}]/u;
+/** Different runs remembered while a body of text is read; texts use few words often. */
+const RUNS_REMEMBERED = 100_000;
 /** Codes with a mark of their own. */
 const CODE = /^(?:0x[0-9a-f]{1,8}|kb\d{5,8})$/;
+const HUMP = /\p{Ll}\p{Lu}/u;
 /** `TcpAckFrequency` to its parts; `WSAETIMEDOUT` and `0x274C` have none. */
 const CAMEL_PART = /\p{Lu}?\p{Ll}{2,}|\p{Lu}{2,}(?!\p{Ll})/gu;
 
@@ -43,21 +48,45 @@ export function wordsOf(text: string): Word[] {
  * the plain numbers of codes.
  */
 export function indexedWordsOf(text: string): Word[] {
-  const words: Word[] = [];
-  for (const word of wordsOf(text)) {
-    words.push(word);
-    const original = text.slice(word.from, word.to);
-    if (CODE.test(word.term)) words.push(...codeWords(word.term).map((term) => ({ ...word, term })));
-    if (!/\p{Ll}\p{Lu}/u.test(original)) continue;
-    const parts = found(original, CAMEL_PART, word.from);
-    if (parts.length > 1) words.push(...parts);
-  }
-  for (const { 0: compound, index } of text.matchAll(COMPOUND)) {
-    const term = fold(compound.replace(/[-–_./]/g, ""));
-    // Numbers joined by dots are versions and addresses: nobody asks for their digits in one.
-    if (/\p{L}/u.test(term) && term.length <= LONGEST_COMPOUND) words.push({ term, from: index, to: index + compound.length });
-  }
-  return words;
+  const runs = Array.from(text.matchAll(RUN), ({ 0: run, index }) => wordsOfRun(run, index));
+  const compounds = Array.from(text.matchAll(COMPOUND), ({ 0: compound, index }) =>
+    termsOfCompound(compound).map((term) => ({ term, from: index, to: index + compound.length })),
+  );
+  return [...runs, ...compounds].flat();
+}
+
+/** The terms of `indexedWordsOf`, in any order, for large bodies of text: what was worked out for a run once is not worked out again. */
+export function createTermReader(wanted: (term: string) => boolean): (text: string) => string[] {
+  const remembered = new Map<string, readonly string[]>();
+  const termsOfRun = (run: string): readonly string[] => {
+    const known = remembered.get(run);
+    if (known) return known;
+    const terms = wordsOfRun(run, 0).flatMap(({ term }) => (wanted(term) ? [term] : []));
+    if (remembered.size < RUNS_REMEMBERED) remembered.set(run, terms);
+    return terms;
+  };
+  return (text) => {
+    const terms: string[] = [];
+    for (const run of text.match(RUN) ?? []) for (const term of termsOfRun(run)) terms.push(term);
+    if (MAY_JOIN.test(text))
+      for (const compound of text.match(COMPOUND) ?? []) for (const term of termsOfCompound(compound)) if (wanted(term)) terms.push(term);
+    return terms;
+  };
+}
+
+/** A run of letters and digits, the plain numbers it stands for, its parts. */
+function wordsOfRun(run: string, from: number): Word[] {
+  return found(run, RUN, from).flatMap((word) => {
+    const codes = CODE.test(word.term) ? codeWords(word.term).map((term) => ({ ...word, term })) : [];
+    const parts = HUMP.test(run) ? found(run, CAMEL_PART, from) : [];
+    return [word, ...codes, ...(parts.length > 1 ? parts : [])];
+  });
+}
+
+/** A compound in one word; numbers joined by dots are versions and addresses, and nobody asks for their digits in one. */
+function termsOfCompound(compound: string): string[] {
+  const term = fold(compound.replace(/[-–_./]/g, ""));
+  return /\p{L}/u.test(term) && term.length <= LONGEST_COMPOUND ? [term] : [];
 }
 
 /** Plain numbers under which a word that is a code is indexed: `10060` for `0x274c`, `823764` for `kb823764`, the unsigned for a signed one. */

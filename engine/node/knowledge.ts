@@ -30,6 +30,9 @@ export interface Knowledge {
   readonly version: string;
 }
 
+/** Files read at the same time: a process may have only so many open, and a knowledge base has as many as it likes. */
+const MOST_OPEN = 32;
+
 /** Thrown where a folder that was asked for cannot be read. */
 export class KnowledgeError extends Error {}
 
@@ -85,16 +88,20 @@ function byId(a: { readonly id: string }, b: { readonly id: string }): number {
 }
 
 async function readTexts(folder: string, pattern: RegExp, pack?: ReadonlyMap<string, unknown>): Promise<KnowledgeFile[]> {
-  const paths = await listFiles(folder, pattern);
-  const files = await Promise.all(
-    paths.map(async (path) => {
-      const text = await readFile(path, "utf8");
-      const file = { path: shownPath(path), id: idOf(folder, path), text };
-      const data = pack && pack.size > 0 ? pack.get(textDigest(text)) : undefined;
-      return data === undefined ? file : { ...file, data };
-    }),
-  );
+  const left = await listFiles(folder, pattern);
+  const files: KnowledgeFile[] = [];
+  const readOn = async (): Promise<void> => {
+    for (let path = left.pop(); path !== undefined; path = left.pop()) files.push(await readText(folder, path, pack));
+  };
+  await Promise.all(Array.from({ length: MOST_OPEN }, readOn));
   return files.sort(byId);
+}
+
+async function readText(folder: string, path: string, pack?: ReadonlyMap<string, unknown>): Promise<KnowledgeFile> {
+  const text = await readFile(path, "utf8");
+  const file = { path: shownPath(path), id: idOf(folder, path), text };
+  const data = pack && pack.size > 0 ? pack.get(textDigest(text)) : undefined;
+  return data === undefined ? file : { ...file, data };
 }
 
 async function listIds(folder: string, pattern: RegExp): Promise<string[]> {

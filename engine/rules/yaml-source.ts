@@ -1,4 +1,17 @@
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  visit,
+} from "yaml";
 import type { Path } from "../queries/problem.ts";
 
 /** One thing that is wrong in a file, where a person or an editor finds it. */
@@ -50,13 +63,17 @@ export class YamlSource {
   asWritten(): unknown {
     if (this.problems.length > 0) return null;
     if (!/\b0x/i.test(this.text)) return this.data;
-    const document = this.document.clone();
-    visit(document, {
+    const numbers = new Map<Scalar, unknown>();
+    visit(this.document, {
       Scalar(_, node) {
-        if (typeof node.value === "number" && node.source !== undefined && /^[-+]?0x/i.test(node.source)) node.value = node.source;
+        if (typeof node.value === "number" && node.source !== undefined && /^[-+]?0x/i.test(node.source)) numbers.set(node, node.value);
       },
     });
-    return document.toJS({ maxAliasCount: MAX_ALIASES });
+    // Lent to the tree for a moment: a copy of it would cost as much as parsing did.
+    for (const scalar of numbers.keys()) scalar.value = scalar.source;
+    const written = this.document.toJS({ maxAliasCount: MAX_ALIASES });
+    for (const [scalar, value] of numbers) scalar.value = value;
+    return written;
   }
 
   /** The lines of one entry of a map in the map at `key`, comments and key included, without their indentation; empty if there is none. */

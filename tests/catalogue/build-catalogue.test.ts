@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { articleLinkAddress, referenceAddress } from "../../engine/catalogue/addresses.ts";
-import { buildCatalogue, type CatalogueTexts } from "../../engine/catalogue/build-catalogue.ts";
+import { buildCatalogue, type CatalogueTexts, type ReadRule } from "../../engine/catalogue/build-catalogue.ts";
 import { displayName } from "../../engine/catalogue/display-name.ts";
 import { entriesOf } from "../../engine/catalogue/entries.ts";
 import { firstParagraph, plainText } from "../../engine/catalogue/plain-text.ts";
 import { loadCatalogue } from "../../engine/node/catalogue.ts";
+import { isMap } from "../../engine/queries/problem.ts";
 import type { KnowledgeText } from "../../engine/rules/compile-knowledge.ts";
 import { ruleText } from "../support/rule-text.ts";
 
@@ -34,6 +35,18 @@ const only = (parts: Partial<CatalogueTexts>) => {
   const catalogue = buildCatalogue(texts(parts));
   return { ...catalogue, document: catalogue.cases[0]! };
 };
+
+describe("whoever listens while the catalogue is built", () => {
+  it("hears every rule with what its file holds, the broken ones among them", () => {
+    const heard: ReadRule[] = [];
+    const broken = file("rules", "rds/broken", "id: broken\ncondition: [");
+    buildCatalogue(texts({ rules: [rule("a"), broken] }), (one) => heard.push(one));
+    expect(heard.map(({ file: { id }, data, rule: { defect } }) => [id, isMap(data) && data.id, defect === null])).toEqual([
+      ["rds/a", "a", true],
+      ["rds/broken", false, false],
+    ]);
+  });
+});
 
 describe("the shipped catalogue", () => {
   it("has every case with its article and nothing to complain of", () => {

@@ -7,7 +7,7 @@ import { createSearch, type Search, type SearchResult } from "../../engine/catal
 import { buildSearchIndex } from "../../engine/catalogue/search-index.ts";
 import { readQuery } from "../../engine/catalogue/search-query.ts";
 import { marked, snippet } from "../../engine/catalogue/search-snippet.ts";
-import { fold, indexedWordsOf, wordsOf } from "../../engine/catalogue/words.ts";
+import { createTermReader, fold, indexedWordsOf, wordsOf } from "../../engine/catalogue/words.ts";
 import { loadCatalogue } from "../../engine/node/catalogue.ts";
 
 let catalogue: Catalogue;
@@ -40,6 +40,24 @@ describe("words", () => {
     expect(terms("0x274C")).toEqual(["0x274c", "10060"]);
     expect(terms("KB823764")).toEqual(["kb823764", "823764"]);
     expect(terms("10.7.3.187")).toEqual(["10", "7", "3", "187"]);
+  });
+
+  it("are the same to whoever wants their terms alone, in any text", () => {
+    const read = createTermReader((term) => term !== "unwanted");
+    const texts = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 100 }),
+      fc
+        .array(fc.constantFrom(..."tcp Ack IP-HTTPS 0x274C KB823764 4.0 - . _ a-b.c/d -5 Ü ß ﬁ µs unwanted".split(" "), " "), {
+          maxLength: 12,
+        })
+        .map((parts) => parts.join("")),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const terms = indexedWordsOf(text).map(({ term }) => term);
+        expect(read(text).sort()).toEqual(terms.filter((term) => term !== "unwanted").sort());
+      }),
+    );
   });
 
   it("lie where they say, folded, in any text", () => {
