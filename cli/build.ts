@@ -30,6 +30,8 @@ const options: BuildOptions = {
   external: ["fastify", "@fastify/*", "@aws-sdk/*", "pg", "pg-boss", "pino", "piscina", "prom-client", "recheck"],
   // Writes imported numbers into the code that uses them: without, the packet loops spend a fifth of their time fetching constants.
   minifySyntax: true,
+  // The same code without Node's edition's look into the environment at every token, a sixth of the time that parsing takes.
+  alias: { yaml: join(root, "node_modules/yaml/browser/index.js") },
   // Packages that still speak CommonJS ask for `require`.
   banner: { js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);' },
   chunkNames: "[name]-[hash]",
