@@ -1,83 +1,63 @@
 #!/usr/bin/env node
 /**
- * What building the site costs as the knowledge base grows: rule files and articles cloned from the shipped ones under new ids, so
+ * What `casebook site build` costs as the knowledge base grows: rule files and articles cloned from the shipped ones under new ids, so
  * that YAML is parsed, rules are compiled and articles rendered as they would be. Checks that every case has its page and that no page
  * grows with the number of cases.
  *
- *     node tests/bench/site.ts [--cases 6,1000,10000]
+ *     npm run build && node tests/bench/site.ts [--cases 6,1000,10000]
  */
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { buildSiteAssets } from "../../cli/site-assets.ts";
-import { buildSite, type SiteProgress } from "../../site/build.ts";
+import { measure } from "./measure.ts";
 
 const root = join(import.meta.dirname, "../..");
+const command = join(root, "dist/main.js");
 const { values } = parseArgs({ options: { cases: { type: "string", default: "6,1000,10000" } } });
 /** No single page may be longer, however many cases there are. */
 const LONGEST_PAGE = 1_500_000;
+const COLUMNS = ["cases", "pages", "files", "MB", "CPU s", "CPU ms/case", "wall s", "peak MiB", "longest page kB"];
 
+if (!existsSync(command)) throw new Error("dist/ is missing: npm run build");
 const home = await mkdtemp(join(tmpdir(), "casebook-site-bench-"));
 try {
-  const assets = join(home, "assets");
-  await buildSiteAssets(root, assets);
-  process.stdout.write(
-    "CPU seconds\ncases   pages   files      MB    reading    pages    files    total  ms/page  peak MiB  longest page kB\n",
-  );
-  for (const count of values.cases.split(",").map(Number)) await benchmark(count, assets);
+  process.stdout.write(`${COLUMNS.join("  ")}\n`);
+  for (const count of values.cases.split(",").map(Number)) await benchmark(count);
 } finally {
   await rm(home, { recursive: true, force: true });
 }
 
-async function benchmark(count: number, assets: string): Promise<void> {
-  const rulesDir = await clonedRules(join(home, String(count)), count);
+async function benchmark(count: number): Promise<void> {
+  const rules = await clonedRules(join(home, String(count)), count);
   const out = join(home, `site-${count}`);
-  const spent: Record<string, number> = {};
-  let [stage, since] = ["reading", cpuTime()];
-  const start = since;
-  const turn = (next: SiteProgress["stage"] | "end") => {
-    const now = cpuTime();
-    spent[stage] = (spent[stage] ?? 0) + now - since;
-    [stage, since] = [next, now];
-  };
-  const { pages, files, bytes, problems } = await buildSite({
-    out,
-    assets,
-    rulesDir,
-    onProgress: ({ stage: next }) => next !== stage && turn(next),
-  });
-  turn("end");
-  if (problems.length > 0) throw new Error(`${problems[0]!.file}:${problems[0]!.line} ${problems[0]!.message}`);
+  const { cpu, wall, peakMiB, status, stdout } = await measure([
+    process.execPath,
+    command,
+    ...["site", "build", "--rules", rules, "--out", out],
+  ]);
+  // Nothing but success exits with 0: a rule or an article that is broken does not.
+  const [, pages, files, size] = /(\d+) pages, (\d+) files, (\S+ \S+)/.exec(stdout) ?? [];
+  if (status !== 0 || pages === undefined) throw new Error(`exit ${status}: ${stdout}`);
   const cases = await readdir(join(out, "cases"), { withFileTypes: true });
   const found = cases.filter((entry) => entry.isDirectory() && !/^\d+$/.test(entry.name)).length;
   if (found !== count) throw new Error(`${count} cases, but ${found} pages of cases`);
   const longest = await longestPage(out);
   if (longest > LONGEST_PAGE) throw new Error(`a page of ${longest} bytes`);
-  const seconds = (name: string) => ((spent[name] ?? 0) / 1000).toFixed(1);
-  const total = cpuTime() - start;
-  const peak = process.resourceUsage().maxRSS / 1024;
   const row = [
     count,
     pages,
     files,
-    (bytes / 1e6).toFixed(1),
-    seconds("reading"),
-    seconds("pages"),
-    seconds("files"),
-    (total / 1000).toFixed(1),
-    (total / pages).toFixed(2),
-    Math.round(peak),
+    size!.replace(" MB", ""),
+    cpu.toFixed(1),
+    ((cpu * 1000) / count).toFixed(2),
+    wall.toFixed(1),
+    Math.round(peakMiB),
     Math.round(longest / 1000),
   ];
-  const widths = [5, 7, 7, 7, 10, 8, 8, 8, 8, 9, 16];
-  process.stdout.write(`${row.map((cell, index) => String(cell).padStart(widths[index]!)).join(" ")}\n`);
-}
-
-/** Milliseconds of CPU this process has used: other work on the machine does not show in it. */
-function cpuTime(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
+  process.stdout.write(`${row.map((cell, index) => String(cell).padStart(COLUMNS[index]!.length)).join("  ")}\n`);
+  await rm(out, { recursive: true });
 }
 
 /** The shipped rules and articles over and over, each time under another id. */
