@@ -17,6 +17,7 @@ import type {
   ThreadData,
   ThreadNews,
 } from "./task.ts";
+import { turns } from "./turns.ts";
 
 const MIB = 1 << 20;
 /** How long a thread without work is kept, in milliseconds: it holds the compiled rules. */
@@ -61,7 +62,8 @@ export class LimitExceeded extends Refused {
 }
 
 export function openRunner({ threads, jobMemory, jobTime, ...threadData }: RunnerOptions): Runner {
-  const poolOf = (name: string, maxThreads: number) => {
+  let closed = false;
+  const poolOf = (name: string, maxThreads: number): ThreadPool => {
     const pool = new Piscina<Line, unknown>({
       filename: fileURLToPath(new URL(`./${name}.worker${extname(import.meta.filename)}`, import.meta.url)),
       minThreads: 0,
@@ -74,7 +76,10 @@ export function openRunner({ threads, jobMemory, jobTime, ...threadData }: Runne
     });
     // A thread that dies without work costs nothing; with work, its task rejects.
     pool.on("error", () => {});
-    return pool;
+    // Tasks wait here and not in the pool, which forgets those behind one whose thread is killed until somebody brings another.
+    const inTurn = turns(maxThreads);
+    const whileOpen = (work: () => Promise<unknown>) => (closed ? Promise.reject(new CancelledError("cancelled")) : work());
+    return { pool, inTurn: (work, signal) => inTurn(() => whileOpen(work), signal) };
   };
   const analyses = poolOf("job", threads);
   const checks = poolOf("rule-check", 1);
@@ -86,17 +91,38 @@ export function openRunner({ threads, jobMemory, jobTime, ...threadData }: Runne
       run(analyses, (line): AnalysisTask => ({ ...line, bundle }), limits, options) as Promise<AnalysisResult>,
     checkRule: (rule, against, options = {}) =>
       run(checks, (line): RuleCheckTask => ({ ...line, rule, against }), checkLimits, options) as Promise<RuleCheck>,
-    close: async () => void (await Promise.all([analyses.destroy(), checks.destroy()])),
+    async close() {
+      closed = true;
+      await Promise.all([analyses.pool.destroy(), checks.pool.destroy()]);
+    },
   };
 }
 
+/** Threads of one kind, and whose turn it is on them. */
+interface ThreadPool {
+  readonly pool: Piscina<Line, unknown>;
+  inTurn(work: () => Promise<unknown>, signal: AbortSignal | undefined): Promise<unknown>;
+}
+
 async function run(
+  { pool, inTurn }: ThreadPool,
+  taskOn: (line: Line) => Line,
+  limits: { readonly memory: number; readonly time: number },
+  options: RunOptions,
+): Promise<unknown> {
+  try {
+    return await inTurn(() => runNow(pool, taskOn, limits, options), options.signal);
+  } catch (error) {
+    throw options.signal?.aborted && !(error instanceof Refused) ? new CancelledError("cancelled") : error;
+  }
+}
+
+async function runNow(
   pool: Piscina<Line, unknown>,
   taskOn: (line: Line) => Line,
   limits: { readonly memory: number; readonly time: number },
   { signal, onProgress }: RunOptions,
 ): Promise<unknown> {
-  if (signal?.aborted) throw new CancelledError("cancelled");
   const { port1: ours, port2: theirs } = new MessageChannel();
   const line: Line = { port: theirs, stop: new Int32Array(new SharedArrayBuffer(4)) };
   const kill = new AbortController();

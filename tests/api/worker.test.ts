@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../api/backend/backend.ts";
@@ -21,7 +24,6 @@ import { casebook } from "../support/terminal.ts";
 const CASE = "tests/cases/rdp-listener-gone/article/bundle";
 const evidence = filesBelow(CASE);
 const MIB = 1 << 20;
-const PATIENT = { timeout: 40_000, interval: 50 };
 const knowledge = await loadKnowledge();
 const open: Runner[] = [];
 
@@ -62,7 +64,7 @@ async function outcomeUnder(limits: Partial<RunnerOptions>, files: ReadonlyMap<s
         const after = await submitFiles(backend, new Map([["netstat.txt", evidence.get("netstat.txt")!]]));
         worker.wake();
         return (await jobWhen(backend, after.job.id, ended)).state;
-      }, PATIENT)
+      })
       .toBe("done");
     await worker.stop(0);
     return outcome;
@@ -101,11 +103,12 @@ describe("a worker", () => {
       const ids = [];
       for (let count = 0; count < 3; count++) ids.push((await submitFiles(backend, evidence)).job.id);
       const worker = workOn(backend, { analyse }, 2);
-      await jobWhen(backend, ids[1]!, ({ state }) => state === "running");
+      await expect.poll(() => runs.length).toBe(2);
       expect(worker.running()).toBe(2);
       expect(await jobWhen(backend, ids[2]!, () => true)).toMatchObject({ state: "queued" });
       runs[0]!.finish(nothing);
-      await jobWhen(backend, ids[2]!, ({ state }) => state === "running");
+      await expect.poll(() => runs.length).toBe(3);
+      expect(await jobWhen(backend, ids[2]!, () => true)).toMatchObject({ state: "running" });
       for (const run of runs) run.finish(nothing);
       await worker.stop(1_000);
     });
@@ -356,6 +359,20 @@ describe("a submitted rule", () => {
       expect.objectContaining({ file: "rdp-listener-gone.yaml", code: "unknown-table", line: expect.any(Number) }),
     ]);
     expect(trials).toEqual([]);
+  });
+
+  it("is not held to have taken long for having waited behind one that did", { timeout: 120_000 }, async () => {
+    const busy = runnerWith({ jobTime: 8_000 });
+    const folder = await mkdtemp(join(tmpdir(), "casebook-endless-"));
+    const [location, bytes] = [join(folder, "zeros"), 2 ** 38];
+    await writeFile(location, "");
+    // Takes no room on the disk, and minutes to read.
+    await truncate(location, bytes);
+    const endless = { name: "endless", bundle: { name: "endless", files: [{ path: "zeros", location, bytes, stored: null }] } };
+    const [first, second] = await Promise.allSettled([busy.checkRule(rule, [endless]), busy.checkRule(rule, [trial])]);
+    await rm(folder, { recursive: true });
+    expect(first).toMatchObject({ status: "rejected", reason: { message: expect.stringMatching(/longer than the 8 s/) } });
+    expect(second).toMatchObject({ status: "fulfilled", value: { trials: [{ finding: { verdict: "matched" } }] } });
   });
 
   it.each(["", "][", "a: &a [*a, *a]", "id: [1]", `id: ${"x".repeat(100_000)}`])("that is no rule, %#, has problems", async (text) => {
