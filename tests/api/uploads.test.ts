@@ -56,21 +56,24 @@ describe("a submission", () => {
   });
 
   it("is not accepted where its key is revoked while it comes in, and leaves nothing", async () => {
-    const key = await api.key("acme", "submit");
-    const before = await blobsOnDisk();
-    const body = new ReadableStream({
-      async start(controller) {
-        controller.enqueue(Buffer.from("the first half"));
-        await expect.poll(async () => (await blobsOnDisk()).length).toBeGreaterThan(before.length);
-        await api.backend.store.revokeKey(key.split("_")[1]!, Date.now());
-        controller.enqueue(Buffer.from("the second"));
-        controller.close();
-      },
-    });
-    const { status } = await api.call("POST", "/v1/bundles?name=x", { key, body });
-    expect(status).toBe(401);
-    expect(await blobsOnDisk()).toEqual(before);
-    expect(await api.backend.store.bundles("acme", { limit: 1, before: null })).toEqual([]);
+    const server = await startApi();
+    try {
+      const key = await server.key("acme", "submit");
+      const body = new ReadableStream({
+        async start(controller) {
+          controller.enqueue(Buffer.from("the first half"));
+          await expect.poll(async () => (await blobsOnDisk(server)).length).toBe(1);
+          await server.backend.store.revokeKey(key.split("_")[1]!, Date.now());
+          controller.enqueue(Buffer.from("the second"));
+          controller.close();
+        },
+      });
+      expect((await server.call("POST", "/v1/bundles?name=x", { key, body })).status).toBe(401);
+      expect(await blobsOnDisk(server)).toEqual([]);
+      expect(await server.backend.store.bundles("acme", { limit: 1, before: null })).toEqual([]);
+    } finally {
+      await server.close();
+    }
   });
 
   it("is the same bytes that were sent, hashed on their way", async () => {
