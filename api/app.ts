@@ -45,6 +45,8 @@ export async function buildApp(services: Services, log: FastifyBaseLogger): Prom
   app.addSchema(problemSchema);
   const refusals = limitRefusals(services.settings);
   await app.register(async (v1: TypedApp) => apiRoutes(v1, services, refusals), { prefix: "/v1" });
+  // What the server prints as the API's address is clicked, too.
+  for (const url of ["/v1", "/v1/"]) app.get(url, { schema: { hide: true } }, async (_request, reply) => reply.redirect("/docs"));
   await app.register(async (operations: TypedApp) => healthRoutes(operations, services, refusals));
   await serveDocs(app);
   const lost = services.site === null ? null : await serveSite(app, services.site);

@@ -17,11 +17,13 @@ import type { RuleTrial, TaskFile } from "../work/task.ts";
 const BODY_LIMIT = 2 << 20;
 /** Rules that may wait for the thread that checks them, one after the other. */
 const MOST_WAITING = 8;
+/** Of these, those of one tenant: whoever brings many that take long leaves places to others. */
+const MOST_OF_ONE = 4;
 
 /** Trying a rule before it is contributed; nothing is installed. */
 export function ruleRoutes(app: TypedApp, services: Services): void {
   app.addSchema(ruleCheckSchema);
-  let waiting = 0;
+  const room = waitingRoom();
   app.post(
     "/rules/check",
     {
@@ -38,17 +40,16 @@ export function ruleRoutes(app: TypedApp, services: Services): void {
     },
     async (request, reply) => {
       const { rule, bundle: id, cases = [] } = request.body;
-      if (waiting >= MOST_WAITING) throw overloaded("As many rules wait to be checked here as may.", 10);
-      const bundle = id === undefined ? null : await ownBundle(id);
-      const tests = await testBundles(cases, services.testCases);
+      const leave = room.enter(callerOf(request).tenant);
       const gone = new AbortController();
       reply.raw.once("close", () => gone.abort());
-      // A trial may take its time without a word.
-      request.raw.socket.setTimeout(0);
-      await audit(services, request, "rule.check", bundle?.id ?? "");
       const locals: LocalBlob[] = [];
-      waiting++;
       try {
+        const bundle = id === undefined ? null : await ownBundle(id);
+        const tests = await testBundles(cases, services.testCases);
+        // A trial may take its time without a word.
+        request.raw.socket.setTimeout(0);
+        await audit(services, request, "rule.check", bundle?.id ?? "");
         const stored = bundle ? [await trialOf(bundle, services, locals)] : [];
         const check = await services.checkRule(rule, [...stored, ...tests], { signal: gone.signal });
         return reply.send({
@@ -62,7 +63,7 @@ export function ruleRoutes(app: TypedApp, services: Services): void {
           });
         throw gone.signal.aborted ? new Problem(400, "bad-request", "The request was broken off.", { whatToDo: "Send it again." }) : error;
       } finally {
-        waiting--;
+        leave();
         await Promise.all(locals.map((local) => local.release()));
       }
 
@@ -77,6 +78,24 @@ export function ruleRoutes(app: TypedApp, services: Services): void {
       }
     },
   );
+}
+
+/** Counts the requests that wait, and turns away those that are too many. */
+function waitingRoom() {
+  const waiting = new Map<string, number>();
+  const of = (tenant: string) => waiting.get(tenant) ?? 0;
+  const all = () => [...waiting.values()].reduce((sum, count) => sum + count, 0);
+  return {
+    /** Returns how to leave. */
+    enter(tenant: string): () => void {
+      if (of(tenant) >= MOST_OF_ONE || all() >= MOST_WAITING) throw overloaded("As many rules wait to be checked here as may.", 10);
+      waiting.set(tenant, of(tenant) + 1);
+      return () => {
+        if (of(tenant) === 1) waiting.delete(tenant);
+        else waiting.set(tenant, of(tenant) - 1);
+      };
+    },
+  };
 }
 
 async function trialOf({ name, files }: Bundle, { blobs }: Services, locals: LocalBlob[]): Promise<RuleTrial> {

@@ -144,6 +144,30 @@ describe("checking a rule", () => {
     expect((await check({ rule: "x".repeat(300_000) })).status).toBe(400);
   });
 
+  it("waits with few others, of whom no tenant is all", async () => {
+    const waiting: ((check: RuleCheck) => void)[] = [];
+    const server = await startApi({ services: { checkRule: () => new Promise((resolve) => waiting.push(resolve)) } });
+    try {
+      const keys = await Promise.all(["one", "two", "three"].map((tenant) => server.key(tenant, "contribute")));
+      const ask = async (key: string) => (await server.call("POST", "/v1/rules/check", { key, json: { rule: "x" } })).status;
+      // All at once: places are taken before anything is waited for.
+      const first = Array.from({ length: 7 }, () => ask(keys[0]!));
+      await expect.poll(() => waiting.length).toBe(4);
+      expect(await Promise.race(first)).toBe(503);
+      const second = Array.from({ length: 4 }, () => ask(keys[1]!));
+      await expect.poll(() => waiting.length).toBe(8);
+      expect(await ask(keys[2]!)).toBe(503);
+      for (const end of waiting) end({ rule: null, problems: [], trials: [] });
+      expect((await Promise.all([...first, ...second])).sort()).toEqual([...Array(8).fill(200), 503, 503, 503]);
+      const third = ask(keys[2]!);
+      await expect.poll(() => waiting.length).toBe(9);
+      waiting[8]!({ rule: null, problems: [], trials: [] });
+      expect(await third).toBe(200);
+    } finally {
+      await server.close();
+    }
+  });
+
   it("on a stored bundle asks for the scope read as well", async () => {
     const [all, contribute] = [await api.key("team", "admin"), await api.key("team", "contribute")];
     const { body } = await api.call<AcceptedBody>("POST", "/v1/bundles?name=x", { key: all, body: "x" });

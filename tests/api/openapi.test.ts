@@ -118,7 +118,8 @@ describe("the description of the API", () => {
       above.length = depth;
       above[depth] = part!;
       const path = above.join("").replaceAll(/:(\w+)/g, "{$1}");
-      return path.startsWith("/docs")
+      // Pages for people, and what leads to them.
+      return path.startsWith("/docs") || /^\/v1\/?$/.test(path)
         ? []
         : methods!
             .split(", ")

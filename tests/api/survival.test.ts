@@ -78,6 +78,9 @@ describe("casebook serve", () => {
     const server = await startServer(["--data", data]);
     const { out } = server.written();
     expect(out).toContain(`API docs  ${server.address}/docs`);
+    const clickable = out.match(/http:\S+/g)!;
+    expect(clickable.length).toBeGreaterThan(1);
+    for (const link of clickable) expect((await fetch(link, { headers: { accept: "text/html" } })).status, link).toBe(200);
     expect(out).toContain(data);
     expect(out).toMatch(/access +anonymous/);
     expect((await ask(`${server.address}/health/ready`)).status).toBe(200);
