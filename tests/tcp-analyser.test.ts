@@ -324,6 +324,14 @@ describe("tcp_stalls", () => {
     expect(await stalls([...stalled(1.302, 1.3026), ...later])).toMatchObject([{ stalls: 1, unprompted: 2 }]);
   });
 
+  it("sees them in a capture that holds every packet twice", async () => {
+    const twice = stalled(1.302, 1.3026).flatMap(([time, way, segment], index): Step[] => [
+      [time, way, { ...segment, id: index + 1 }],
+      [time + 0.00001, way, { ...segment, id: index + 1 }],
+    ]);
+    expect(await stalls(twice)).toMatchObject([{ small_length: 6, rest_length: 276, unprompted: 0 }]);
+  });
+
   it("knows a full segment beside its options", async () => {
     expect(await stalls(stalled(1.302, 1.3026, 1448))).toEqual([]); // 12 bytes of time stamps
   });

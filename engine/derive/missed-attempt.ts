@@ -3,6 +3,7 @@ import type { PointSessions } from "./point-sessions.ts";
 import { Shape, shapeFlags, shapeLength } from "./segment-log.ts";
 import { firstFrom } from "./segment-track.ts";
 import { ServerView } from "./server-view.ts";
+import { isTelling } from "./session-candidates.ts";
 
 /** A connection attempt the client side shows and a capture that covers its server does not. */
 export interface MissedAttempt {
@@ -43,6 +44,7 @@ export function missedAttempts(context: AttemptContext): MissedAttempt[] {
   const { client, server } = context;
   const view = new ServerView(context);
   const rivals = openSyns(context);
+  const twins = unpairedOpenings(context);
   const { firstTime, lastTime } = server.capture.quality;
   const found: MissedAttempt[] = [];
   for (let session = 0; session < client.count; session++) {
@@ -55,7 +57,7 @@ export function missedAttempts(context: AttemptContext): MissedAttempt[] {
     });
     if (syns.length === 0) continue;
     const serverName = view.covers(session);
-    if (serverName === null || rivals(session, syns)) continue;
+    if (serverName === null || twins(session, syns) || rivals(session, syns)) continue;
     found.push({ client, session, server, serverName, syns, resets: attempt.resets });
   }
   return found;
@@ -76,6 +78,37 @@ function attemptOf(point: PointSessions, session: number): { syns: number[]; res
     } else if (fromServer || shapeLength(shape) > 0 || !(shape & Shape.knownLength)) return null;
   }
   return syns.length > 0 ? { syns, resets } : null;
+}
+
+/**
+ * Tells whether the server side shows that very attempt, from the same port or with the same initial sequence number, in a session
+ * that was not recognised as the same one: answered there, recorded twice, or cut in two by a reset.
+ */
+function unpairedOpenings({
+  client,
+  server,
+  serverPartner,
+  arrival,
+}: AttemptContext): (session: number, syns: readonly number[]) => boolean {
+  const byEnds = new Map<string, number[]>();
+  const numbers = new Set<number>();
+  const endsOf = ({ ends }: PointSessions, session: number) => {
+    const { clientIp, clientPort, serverPort } = ends[session]!;
+    return `${clientIp} ${clientPort} ${serverPort}`;
+  };
+  for (let session = 0; session < server.count; session++) {
+    if (serverPartner[session] !== -1) continue;
+    const number = server.isn[0][session]!;
+    if (!server.relative && isTelling(number)) numbers.add(number);
+    const times = byEnds.get(endsOf(server, session)) ?? [];
+    for (const k of [server.start[session]!, server.start[session + 1]! - 1]) times.push(server.log.time[server.order[k]!]!);
+    byEnds.set(endsOf(server, session), times);
+  }
+  return (session, syns) => {
+    if (!client.relative && numbers.has(client.isn[0][session]!)) return true;
+    const times = byEnds.get(endsOf(client, session)) ?? [];
+    return syns.some((i) => times.some((time) => Math.abs(time - arrival(client.log.time[i]!)) <= UNMEASURED));
+  };
 }
 
 /** Tells whether an unpaired SYN at the server side could be the same attempt, renamed and renumbered on the way. */

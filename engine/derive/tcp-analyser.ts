@@ -62,12 +62,11 @@ export const MAX_CONNECTIONS = 1 << 20;
 const SWEEP_EVERY = 256;
 /** A refused SYN is tried again within this time (Windows: half a second). */
 const REFUSED_RETRY_NS = 5e9;
-/** A packet recorded twice comes again within this time. */
-const RECORDED_TWICE_NS = 1e6;
+/** A packet recorded twice, at two ports of a switch say, comes again within this time: no retransmission timer is as short. */
+const RECORDED_TWICE_NS = 10e6;
 
 const SHORTEST_ACK_DELAY_NS = SHORTEST;
-
-/** Told of every analysed segment: its frame, its connection's row, `Analysis` flags and TCP flags. */
+/** Told of each analysed segment: its frame, its connection's row, `Analysis` flags and TCP flags. */
 export type SegmentObserver = (frame: number, stream: number, found: number, flags: number) => void;
 
 /** Follows every TCP connection of one capture point, packet by packet. */
@@ -172,7 +171,6 @@ export class TcpAnalyser {
     this.exchange.packet(base, sender, frame, batch.ipLength[i]!);
     if (ints[sender + PACKETS] === 1) this.firstOfEnd(batch, i, ints[base + STREAM]!, from);
     if (this.textExport && batch.process[i]! >= 0) ints[base + PROCESS] = batch.process[i]!;
-    if (this.recorder) this.record(batch, i, base, from);
     const seq = batch.seq[i]! | 0;
     let ack = batch.ack[i]! | 0;
     let flags = batch.flags[i]!;
@@ -180,6 +178,7 @@ export class TcpAnalyser {
     let window = batch.window[i]!;
     if ((known & KNOWN_SEGMENT) !== KNOWN_SEGMENT) {
       if (!isPlaced(known, flags)) {
+        if (this.recorder) this.record(batch, i, base, from);
         this.unsequenced.segment(batch, i, base, from, sender, receiver);
         return;
       }
@@ -191,8 +190,11 @@ export class TcpAnalyser {
     const ipId = batch.ipId[i]!;
     const fingerprint = Math.imul(seq, 0x9e3779b1) ^ Math.imul((length << 8) | flags, 0x85ebca6b) ^ ipId;
     const recorded =
-      ints[sender + FINGERPRINT] === fingerprint && ipId !== 0 && time - doubles[(sender >> 1) + END_LAST]! < RECORDED_TWICE_NS;
+      ints[sender + FINGERPRINT] === fingerprint &&
+      time - doubles[(sender >> 1) + END_LAST]! < RECORDED_TWICE_NS &&
+      (ipId !== 0 || (!this.textExport && length + (flags & (SYN | FIN | RST)) > 0));
     if (recorded) this.duplicates++;
+    else if (this.recorder) this.record(batch, i, base, from);
     ints[sender + FINGERPRINT] = fingerprint;
     const acked = ints[sender + END_ACK]!;
 
@@ -201,9 +203,9 @@ export class TcpAnalyser {
     if (this.textExport) found = this.unsequenced.trust(batch.marks[i]!, known, found);
     const bits = ints[base + BITS]!;
     const isOrig = ((bits & CLIENT_IS_1) !== 0) === (from === 1);
-    const payload = batch.payloadCaptured[i]!;
-    this.zeek.segment(base, sender, receiver, isOrig, seq, ack, length, flags, window, payload >= length || this.textExport);
-    if ((flags & (SYN | FIN | RST)) !== 0) this.control(batch, i, base, from, sender, receiver, flags);
+    const whole = batch.payloadCaptured[i]! >= length || this.textExport;
+    this.zeek.segment(base, sender, receiver, isOrig, seq, ack, length, flags, window, whole);
+    if ((flags & (SYN | FIN | RST)) !== 0) this.control(batch, i, base, from, sender, receiver, flags, recorded);
     if ((flags & (SYN | ACK)) === ACK) {
       if (doubles[half + FIRST_RTT] === 0 && !Number.isNaN(doubles[half + SYN_TIME]!))
         doubles[half + FIRST_RTT] = time - doubles[half + SYN_TIME]!;
@@ -220,9 +222,18 @@ export class TcpAnalyser {
   }
 
   /** SYN, FIN and RST. */
-  private control(batch: PacketBatch, i: number, base: number, from: number, sender: number, receiver: number, flags: number): void {
+  private control(
+    batch: PacketBatch,
+    i: number,
+    base: number,
+    from: number,
+    sender: number,
+    receiver: number,
+    flags: number,
+    recorded: boolean,
+  ): void {
     const { ints } = this.slots;
-    if ((flags & SYN) !== 0) {
+    if ((flags & SYN) !== 0 && !recorded) {
       this.exchange.opening(batch, i, base, from, sender, flags);
       if ((batch.known[i]! & Known.options) !== 0) noteWindowScale(ints, sender, receiver, batch.windowShift[i]!, flags);
     }

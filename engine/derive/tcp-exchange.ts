@@ -57,6 +57,9 @@ import type { TcpStalls } from "./tcp-stalls.ts";
 /** Segments that carry nothing new, whatever their length. */
 const NOTHING_NEW = ANY_RETRANSMISSION | ANALYSIS_OUT_OF_ORDER | ANALYSIS_KEEP_ALIVE | ANALYSIS_ZERO_WINDOW_PROBE;
 
+/** Within this time after an acknowledgement that was waited for, the same end has no reason for another. */
+const AGAIN_NS = 1e6;
+
 /** Which counter each analysis flag raises; `retransmissions` takes all kinds. */
 const COUNTED: readonly { readonly flag: number; readonly name: EndCount }[] = [
   { flag: ANY_RETRANSMISSION, name: "retransmissions" },
@@ -188,10 +191,15 @@ export class TcpExchange {
     recorded: boolean,
   ): void {
     const { ints, doubles } = this.slots;
+    if (recorded) {
+      if (length > 0) doubles[(sender >> 1) + DATA_TIME] = doubles[NOW]!;
+      return;
+    }
     if ((flags & ACK) !== 0 && ints[receiver + OPEN_RUNS]! > 0) this.runs.acknowledge(receiver, ack);
     if (length === 0 && (flags & (SYN | FIN | RST)) === 0) {
       doubles[(sender >> 1) + PURE_ACK_TIME] = doubles[NOW]!;
-      if (ints[base + STALL] !== 0) ints[base + STALL] = 0;
+      // Without an IP identification only this tells that the acknowledgement itself was recorded twice.
+      if (ints[base + STALL] !== 0 && (ints[base + STALL] === from + 1 || doubles[IDLE]! > AGAIN_NS)) ints[base + STALL] = 0;
       return;
     }
     const octets = (flags & (SYN | FIN)) !== 0 ? 1 : 0;
@@ -203,7 +211,7 @@ export class TcpExchange {
         this.rows.ends[from as 0 | 1].counts.unprompted.add(ints[base + STREAM]!);
       this.data(base, from, sender, receiver, length, frame);
     }
-    if (recorded || (flags & RST) !== 0 || length + octets === 0) return;
+    if ((flags & RST) !== 0 || length + octets === 0) return;
     if ((found & ANY_RETRANSMISSION) !== 0) {
       const kind = (flags & SYN) === 0 ? (length > 0 ? RunKind.data : RunKind.fin) : (flags & ACK) !== 0 ? RunKind.synAck : RunKind.syn;
       this.runs.repeat(ints[base + STREAM]!, from, sender, kind, seq, (seq + length + octets) | 0, length, frame, doubles[NOW]!);
