@@ -43,7 +43,7 @@ export function correlatePair(pair: CapturePair, rows: PairRows): PairOutcome {
   const streamsA = new Map<number, Side>();
   const streamsB = new Map<number, Side>();
   const shared = new SharedSessions(a, b);
-  if (shared.samePlace) return { streamsA, streamsB, coverage: [] };
+  if (shared.samePlace && !onTwoMachines(sideA, sideB)) return { streamsA, streamsB, coverage: [] };
   const known = (point: PointSessions, session: number) => {
     const side = point === a ? sideA : sideB;
     const own = side.rows[point.stream[session]!] ?? side.side;
@@ -83,6 +83,11 @@ export function correlatePair(pair: CapturePair, rows: PairRows): PairOutcome {
     ...(servers.ba.size > 0 ? pairCoverage(pair, false, servers.ba, shared, flooded) : []),
   ];
   return { streamsA, streamsB, coverage };
+}
+
+/** The captures are known to be of different machines; clocks of milliseconds see no time pass between two in one room. */
+function onTwoMachines({ host: one }: CaptureSide, { host: other }: CaptureSide): boolean {
+  return one !== null && other !== null && !one.some((name) => other.includes(name));
 }
 
 function streamsOf({ rowStart, rowOrder }: PointSessions, session: number): Uint32Array {
