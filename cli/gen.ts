@@ -9,6 +9,7 @@ import { reportSchema } from "../engine/report/schema.ts";
 import { articleSchema, recipeSchema, referenceSchemas } from "../engine/rules/knowledge-schema.ts";
 import { ruleSchemaJson } from "../engine/rules/schema.ts";
 import { tableDeclarations } from "../engine/tables/index.ts";
+import { sha256Code } from "./sha256-code.ts";
 import { tableDocs } from "./table-docs.ts";
 
 /** Path from the root of the repository to content; the same declarations give the same bytes. */
@@ -17,6 +18,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ["api/openapi.json", openapi],
     ["api/client/generated/operations.ts", describeOperations(JSON.parse(openapi))],
+    ["engine/bytes/generated/sha256-compress.ts", sha256Code()],
     ["docs/settings.md", settingsPage()],
     ["docs/report.schema.json", schemaText(reportSchema)],
     ["docs/tables.md", tableDocs(tableDeclarations)],

@@ -229,6 +229,25 @@ describe("createSha256", () => {
     );
   });
 
+  it("equals the native one over many blocks, from any place in a buffer", () => {
+    const content = new Uint8Array(1 << 17);
+    for (let at = 0; at < content.length; at++) content[at] = (at * 2_654_435_761) >>> 24;
+    const place = fc.integer({ min: 0, max: content.length });
+    fc.assert(
+      fc.property(fc.array(place, { minLength: 2, maxLength: 6 }), (places) => {
+        const [first, ...rest] = places.toSorted((a, b) => a - b);
+        const hasher = createSha256();
+        let from = first!;
+        for (const to of rest) {
+          hasher.update(content.subarray(from, to));
+          from = to;
+        }
+        expect(hasher.digestHex()).toBe(createHash("sha256").update(content.subarray(first, from)).digest("hex"));
+      }),
+      SEED,
+    );
+  });
+
   it.each(Array.from({ length: 130 }, (_, length) => length))("pads %i bytes", (length) => {
     const bytes = new Uint8Array(length).fill(0xa5);
     const hasher = createSha256();

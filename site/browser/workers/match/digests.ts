@@ -1,6 +1,5 @@
 import type { BundleFile } from "../../../../engine/bytes/byte-source.ts";
-import { hashingSource } from "../../../../engine/bytes/hashing-source.ts";
-import { blobSource, createSha256 } from "../../../../engine/index.ts";
+import { createSha256 } from "../../../../engine/index.ts";
 import type { PickedFile } from "../../match/messages.ts";
 import { canStartThreads, digestInThread } from "./threads.ts";
 
@@ -37,5 +36,8 @@ async function nativeDigest(blob: Blob, native: SubtleCrypto): Promise<string> {
 
 /** Piece by piece, in this thread. */
 export async function streamedDigest(blob: Blob): Promise<string> {
-  return hashingSource(blobSource(blob), createSha256()).digest();
+  const hasher = createSha256();
+  const reader = blob.stream().getReader();
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) hasher.update(piece.value);
+  return hasher.digestHex();
 }
