@@ -100,7 +100,9 @@ export const settingDeclarations = {
   tenantJobs: count("TENANT_JOBS", 1, "tenant-jobs", "5000", "Jobs of one tenant that may wait or run", SERVE),
   queuedJobs: count("MAX_QUEUED", 1, "max-queued", "20000", "Jobs that may wait, of all tenants; beyond, new ones are turned away", SERVE),
   uploads: count("MAX_UPLOADS", 1, "max-uploads", "200", "Uploads that may go on at once; beyond, new ones are turned away", SERVE),
+  tenantUploads: count("TENANT_UPLOADS", 1, "tenant-uploads", "100", "Of these uploads, those of one tenant", SERVE),
   followers: count("MAX_FOLLOWERS", 1, "max-followers", "1000", "Connections that may follow jobs at once", SERVE),
+  tenantFollowers: count("TENANT_FOLLOWERS", 1, "tenant-followers", "500", "Of these connections, those of one tenant", SERVE),
   requestRate: count(
     "REQUEST_RATE",
     0,

@@ -2,7 +2,7 @@ import multipart from "@fastify/multipart";
 import { Type } from "typebox";
 import { audit } from "../audit.ts";
 import { callerOf } from "../caller.ts";
-import { overloaded } from "../plugins/limits.ts";
+import { places } from "../plugins/places.ts";
 import { notFound, Problem } from "../problem.ts";
 import { bundleBody, bundleListSchema, bundleSchema, bundleSummary } from "../schemas/bundle.ts";
 import { cursor, idempotencyHeaders, idParams, limit } from "../schemas/fields.ts";
@@ -26,7 +26,9 @@ async function submitRoute(app: TypedApp, services: Services): Promise<void> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
   await app.register(multipart);
-  let going = 0;
+  const { uploads: most, tenantUploads: ofOne } = services.settings;
+  const going = places({ most, ofOne, what: "uploads", again: 5 });
+  const count = () => services.metrics.uploads.set(going.taken);
   app.post(
     "/bundles",
     {
@@ -57,8 +59,8 @@ async function submitRoute(app: TypedApp, services: Services): Promise<void> {
       },
     },
     async (request, reply) => {
-      if (going >= services.settings.uploads) throw overloaded("As many uploads go on here as may.");
-      services.metrics.uploads.set(++going);
+      const leave = going.enter(callerOf(request).tenant);
+      count();
       try {
         const submission = { name: request.query.name, idempotencyKey: request.headers["idempotency-key"] };
         const { job, existing } = await acceptUpload(request, submission, services);
@@ -67,7 +69,8 @@ async function submitRoute(app: TypedApp, services: Services): Promise<void> {
           .header("location", `/v1/jobs/${job.id}`)
           .send({ ...jobBody(job), existing });
       } finally {
-        services.metrics.uploads.set(--going);
+        leave();
+        count();
       }
     },
   );

@@ -4,7 +4,7 @@ import { Type } from "typebox";
 import { callerOf } from "../caller.ts";
 import { Followers } from "../followers.ts";
 import { isStillLetIn } from "../plugins/access.ts";
-import { overloaded } from "../plugins/limits.ts";
+import { places } from "../plugins/places.ts";
 import { notFound } from "../problem.ts";
 import { idParams } from "../schemas/fields.ts";
 import { jobBody } from "../schemas/job.ts";
@@ -26,6 +26,7 @@ export function jobEventRoutes(app: TypedApp, services: Services): void {
   const { store, settings, metrics } = services;
   const followers = new Followers(store);
   const open = new Set<AbortController>();
+  const following = places({ most: settings.followers, ofOne: settings.tenantFollowers, what: "connections that follow jobs", again: 10 });
   app.addHook("preClose", async () => {
     for (const connection of open) connection.abort();
   });
@@ -51,7 +52,9 @@ export function jobEventRoutes(app: TypedApp, services: Services): void {
       const job = await store.job(callerOf(request).tenant, request.params.id);
       if (job === null) throw notFound("job");
       if (request.headers["last-event-id"] === LAST && FINAL.includes(job.state)) return reply.code(204).send(null);
-      if (open.size >= settings.followers) throw overloaded("As many connections follow jobs here as may.", 10);
+      // Who has gone already leaves no second time.
+      if (reply.raw.closed) return reply.hijack();
+      const leave = following.enter(job.tenant);
       const connection = new AbortController();
       open.add(connection);
       metrics.followers.set(open.size);
@@ -62,6 +65,7 @@ export function jobEventRoutes(app: TypedApp, services: Services): void {
         clearInterval(watch);
         connection.abort();
         open.delete(connection);
+        leave();
         metrics.followers.set(open.size);
       });
       return sendEvents(reply, eventsOf(job, followers, connection.signal));

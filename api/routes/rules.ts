@@ -3,7 +3,7 @@ import { findTestCases } from "../../engine/node/test-cases.ts";
 import { audit } from "../audit.ts";
 import { type LocalBlob, NoSuchBlob } from "../blobs/blobs.ts";
 import { callerOf, mayUse } from "../caller.ts";
-import { overloaded } from "../plugins/limits.ts";
+import { places } from "../plugins/places.ts";
 import { notFound, Problem } from "../problem.ts";
 import { problems } from "../schemas/problem.ts";
 import { ruleCheckRequest, ruleCheckSchema } from "../schemas/rule-check.ts";
@@ -23,7 +23,7 @@ const MOST_OF_ONE = 4;
 /** Trying a rule before it is contributed; nothing is installed. */
 export function ruleRoutes(app: TypedApp, services: Services): void {
   app.addSchema(ruleCheckSchema);
-  const room = waitingRoom();
+  const room = places({ most: MOST_WAITING, ofOne: MOST_OF_ONE, what: "rule checks", again: 10 });
   app.post(
     "/rules/check",
     {
@@ -43,6 +43,7 @@ export function ruleRoutes(app: TypedApp, services: Services): void {
       const leave = room.enter(callerOf(request).tenant);
       const gone = new AbortController();
       reply.raw.once("close", () => gone.abort());
+      if (reply.raw.closed) gone.abort();
       const locals: LocalBlob[] = [];
       try {
         const bundle = id === undefined ? null : await ownBundle(id);
@@ -78,24 +79,6 @@ export function ruleRoutes(app: TypedApp, services: Services): void {
       }
     },
   );
-}
-
-/** Counts the requests that wait, and turns away those that are too many. */
-function waitingRoom() {
-  const waiting = new Map<string, number>();
-  const of = (tenant: string) => waiting.get(tenant) ?? 0;
-  const all = () => [...waiting.values()].reduce((sum, count) => sum + count, 0);
-  return {
-    /** Returns how to leave. */
-    enter(tenant: string): () => void {
-      if (of(tenant) >= MOST_OF_ONE || all() >= MOST_WAITING) throw overloaded("As many rules wait to be checked here as may.", 10);
-      waiting.set(tenant, of(tenant) + 1);
-      return () => {
-        if (of(tenant) === 1) waiting.delete(tenant);
-        else waiting.set(tenant, of(tenant) - 1);
-      };
-    },
-  };
 }
 
 async function trialOf({ name, files }: Bundle, { blobs }: Services, locals: LocalBlob[]): Promise<RuleTrial> {

@@ -153,12 +153,12 @@ describe("checking a rule", () => {
       // All at once: places are taken before anything is waited for.
       const first = Array.from({ length: 7 }, () => ask(keys[0]!));
       await expect.poll(() => waiting.length).toBe(4);
-      expect(await Promise.race(first)).toBe(503);
+      expect(await Promise.race(first)).toBe(429);
       const second = Array.from({ length: 4 }, () => ask(keys[1]!));
       await expect.poll(() => waiting.length).toBe(8);
       expect(await ask(keys[2]!)).toBe(503);
       for (const end of waiting) end({ rule: null, problems: [], trials: [] });
-      expect((await Promise.all([...first, ...second])).sort()).toEqual([...Array(8).fill(200), 503, 503, 503]);
+      expect((await Promise.all([...first, ...second])).sort()).toEqual([...Array(8).fill(200), 429, 429, 429]);
       const third = ask(keys[2]!);
       await expect.poll(() => waiting.length).toBe(9);
       waiting[8]!({ rule: null, problems: [], trials: [] });

@@ -201,6 +201,67 @@ describe("following a job", () => {
     expect(polls - quiet).toBeLessThan(2);
   });
 
+  it("takes no place for who has gone before the job was found", async () => {
+    let asked = 0;
+    const gone = Promise.withResolvers<void>();
+    const server = await startApi({
+      settings: { followers: 1 },
+      backend: (backend) => ({
+        ...backend,
+        store: {
+          ...backend.store,
+          job: async (tenant, id) => {
+            if (++asked === 1) await gone.promise;
+            return backend.store.job(tenant, id);
+          },
+        },
+      }),
+    });
+    try {
+      const { id } = await submitted(server);
+      const socket = connect(server.port, "127.0.0.1");
+      socket.write(`GET /v1/jobs/${id}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+      await expect.poll(() => asked).toBe(1);
+      const lines = server.log.length;
+      socket.destroy();
+      await expect.poll(() => server.log.slice(lines).join("")).toContain("the client went away");
+      gone.resolve();
+      await pause(100);
+      (await opened(id, server.port)).destroy();
+      await expect.poll(() => server.services.metrics.followers.get().then(({ values }) => values[0]?.value)).toBe(0);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it("of one tenant leave places to others", async () => {
+    const server = await startApi({ settings: { followers: 4, tenantFollowers: 2, uploads: 2, tenantUploads: 1 } });
+    try {
+      const [one, other] = [await server.key("one", "submit"), await server.key("other", "submit")];
+      const ids = await Promise.all(
+        [one, other].map(async (key) => (await server.call<AcceptedBody>("POST", "/v1/bundles?name=x", { key, body: "x" })).body.id),
+      );
+      const stop = new AbortController();
+      const follows = (key: string, id: string) =>
+        fetch(`${server.address}/v1/jobs/${id}/events`, { headers: { authorization: `Bearer ${key}` }, signal: stop.signal });
+      expect([(await follows(one, ids[0]!)).status, (await follows(one, ids[0]!)).status]).toEqual([200, 200]);
+      const more = await server.call("GET", `/v1/jobs/${ids[0]}/events`, { key: one });
+      expect([more.status, more.body.type]).toEqual([429, "urn:casebook:problem:quota-exceeded"]);
+      expect(Number(more.headers.get("retry-after"))).toBeGreaterThan(0);
+      expect((await follows(other, ids[1]!)).status).toBe(200);
+
+      const slow = connect(server.port, "127.0.0.1");
+      slow.write(`POST /v1/bundles?name=x HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${one}\r\nContent-Length: 2\r\n\r\na`);
+      await expect.poll(() => server.services.metrics.uploads.get().then(({ values }) => values[0]?.value)).toBe(1);
+      expect((await server.call("POST", "/v1/bundles?name=y", { key: one, body: "y" })).status).toBe(429);
+      expect((await server.call("POST", "/v1/bundles?name=y", { key: other, body: "y" })).status).toBe(202);
+      slow.destroy();
+      stop.abort();
+    } finally {
+      await server.close();
+    }
+  });
+
   it("does not keep the server from closing", async () => {
     const server = await startApi();
     const { id } = await submitted(server);
