@@ -7,7 +7,7 @@ type Change = (micros: number, record: Uint8Array) => readonly [micros: number, 
 
 function rewritten(pcap: Uint8Array, change: Change): Uint8Array {
   const view = new DataView(pcap.buffer, pcap.byteOffset, pcap.byteLength);
-  const parts = [pcap.slice(0, 24)];
+  const parts: Uint8Array[] = [pcap.slice(0, 24)];
   for (let at = 24; at < pcap.length; ) {
     const end = at + 16 + view.getUint32(at + 8, true);
     const micros = view.getUint32(at, true) * 1_000_000 + view.getUint32(at + 4, true);

@@ -9,6 +9,7 @@ import { type Chain, type SourceProgress, SourceSink } from "./source-sink.ts";
 /** Bytes of a file that binary formats are recognised by. */
 export const HEAD_BYTES = 64 * 1024;
 /** Characters of text shown to the text formats at a time, to see which of them recognise something. */
+const [GREATER, BAR] = [0x3e, 0x7c];
 const DETECT_WINDOW = 256 * 1024;
 /** A transcript is looked through this far for formats that have not shown up yet. */
 const DETECT_LIMIT = 8 * 1024 * 1024;
@@ -117,7 +118,7 @@ async function readText(
   const reading = readLines(
     source,
     encoding,
-    (lines, first) => transcript.lines(lines, first),
+    (lines, first) => transcript.lines(lines.map(unquoted), first),
     async (read) => {
       bytes = read;
       await transcript.progress(read);
@@ -135,6 +136,12 @@ async function readText(
     );
   }
   return Math.max(bytes, source.size ?? 0);
+}
+
+/** A line as it was before a mail quoted it, once or more, with `>` or, as some programs do, with `|`. */
+function unquoted(line: string): string {
+  const first = line.charCodeAt(0);
+  return first === GREATER || first === BAR ? line.replace(/^(?:>+ ?|\| )+/, "") : line;
 }
 
 /** Shows the lines of one text to every text format, window by window until each has had its chance, and to those that recognised it. */

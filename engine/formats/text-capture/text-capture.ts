@@ -1,3 +1,4 @@
+import { Known } from "../../decoders/packet-batch.ts";
 import type { CaptureInfo, Emit, SourceHints } from "../format.ts";
 import { payloadFromFrameLengths } from "./frame-overhead.ts";
 import { reconstructSequences } from "./sequence-reconstruction.ts";
@@ -8,6 +9,9 @@ import { type ElapsedMeaning, resolveTimes, type TextTimes } from "./text-time-c
 
 /** Tables a text capture speaks for: those derived from packets, as far as rows without payload bytes can fill them. */
 export const PACKET_TABLES = ["arp_packets", "captures", "tcp_connections", "tcp_retransmissions", "tcp_stalls", "udp_flows"] as const;
+
+/** Share of TCP rows without a connection above which the list says nothing about what its connections did. */
+const UNPLACED_SHARE = 0.5;
 
 /** What differs between the tools that print packet lists. */
 export interface TextCaptureTraits {
@@ -34,6 +38,11 @@ export function finishTextCapture(log: TextPacketLog, emit: Emit, hints: SourceH
   );
   const connections = connectRows(log);
   traits.interpret(log, connections);
+  const unplaced = unplacedRows(log);
+  if (unplaced.length > 0) {
+    const what = "a row of TCP shows no ports, and no other row tells which connection it belongs to";
+    for (const frame of unplaced) emit.anomaly(`${traits.format}.unplaced-row`, frame, what);
+  }
   payloadFromFrameLengths(log, connections);
   reconstructSequences(log, connections);
   const info: CaptureInfo = {
@@ -44,13 +53,28 @@ export function finishTextCapture(log: TextPacketLog, emit: Emit, hints: SourceH
     excerpt: traits.unnumbered || hasHoles(log),
     filter: hints.filter ?? null,
     dropped: null,
-    damaged: traits.unreadable > 0,
+    damaged: traits.unreadable + unplaced.length > 0,
     ...(traits.processes && { processes: traits.processes }),
   };
   const packets = hasPackets(log);
   if (packets) emit.capture(info);
   emitPackets(log, times, emit);
-  emitCoverage([...(packets ? PACKET_TABLES : []), ...(traits.tables ?? [])], times, info, log.rows.frame[0]!, emit);
+  const blind = unplaced.length > UNPLACED_SHARE * tcpRows(log) ? "most of its TCP rows show no ports" : null;
+  emitCoverage([...(packets ? PACKET_TABLES : []), ...(traits.tables ?? [])], times, info, log.rows.frame[0]!, blind, emit);
+}
+
+function tcpRows({ rows, count }: TextPacketLog): number {
+  return rows.ipProtocol.subarray(0, count).reduce((sum, protocol) => sum + (protocol === 6 ? 1 : 0), 0);
+}
+
+/** Frames of TCP rows that cannot be given to a connection. */
+function unplacedRows({ rows, count }: TextPacketLog): number[] {
+  const frames: number[] = [];
+  for (let i = 0; i < count; i++) {
+    if (rows.kind[i] === RowKind.event || rows.ipProtocol[i] !== 6) continue;
+    if (!(rows.known[i]! & Known.ports) && rows.stream[i] === 0) frames.push(rows.frame[i]!);
+  }
+  return frames;
 }
 
 /** Sorts rows by frame number, once each. A list that was pasted in parts repeats frames. */
@@ -98,13 +122,22 @@ function shortcoming(info: CaptureInfo, firstFrame: number): string | null {
   return info.base === null && firstFrame !== 1 ? "does not begin with the first frame" : null;
 }
 
-function emitCoverage(tables: readonly string[], times: TextTimes, info: CaptureInfo, firstFrame: number, emit: Emit): void {
+function emitCoverage(
+  tables: readonly string[],
+  times: TextTimes,
+  info: CaptureInfo,
+  firstFrame: number,
+  blind: string | null,
+  emit: Emit,
+): void {
   const at = (nanoseconds: number | undefined) =>
     times.base === null || nanoseconds === undefined ? null : times.base + BigInt(Math.round(nanoseconds));
   const why = shortcoming(info, firstFrame);
   const span = { host: null, side: null, from: at(times.times[0]), to: at(times.times[times.times.length - 1]) };
   for (const table of tables) {
-    if (table !== "captures") emit.coverage({ table, ...span, complete: why === null, ...(why !== null && { why }) });
+    if (table === "captures") continue;
+    const unseen = blind !== null && table.startsWith("tcp_");
+    emit.coverage({ table, ...span, complete: why === null, ...(why !== null && { why }), ...(unseen && { blind }) });
   }
 }
 
