@@ -39,6 +39,8 @@ export interface MatchProgress {
   readonly bytes: number;
   readonly totalBytes: number;
   readonly packets: number;
+  /** Rules asked; 0 before they are. */
+  readonly rules: number;
 }
 
 /** A report as the page shows it. */

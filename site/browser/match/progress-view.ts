@@ -1,4 +1,4 @@
-import { byteSize } from "../../../engine/report/wording.ts";
+import { byteSize, counted } from "../../../engine/report/wording.ts";
 import { element } from "./elements.ts";
 import type { MatchProgress } from "./messages.ts";
 
@@ -40,11 +40,12 @@ export function progressView(): ProgressView {
       say(key);
       part.hidden = false;
     },
-    update({ stage: key, bytes, totalBytes, packets }) {
+    update({ stage: key, bytes, totalBytes, packets, rules }) {
       say(key);
       const packetCount =
         packets >= 1e6 ? `${(packets / 1e6).toFixed(1)} million packets` : packets > 0 ? `${packets.toLocaleString("en")} packets` : "";
-      amount.textContent = [bytes > 0 ? `${byteSize(bytes)} of ${byteSize(totalBytes)}` : "", packetCount].filter(Boolean).join(", ");
+      const read = bytes > 0 ? `${byteSize(bytes)} of ${byteSize(totalBytes)}` : "";
+      amount.textContent = [read, packetCount, rules > 0 ? counted(rules, "rule") : ""].filter(Boolean).join(", ");
       // Archives hold more than their own size.
       if (totalBytes > 0 && bytes > 0) bar.value = Math.min(1, bytes / totalBytes);
     },

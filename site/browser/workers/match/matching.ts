@@ -23,7 +23,7 @@ export function startMatching(bundle: PickedBundle, pack: string, tell: (progres
   const picked = new Map(bundle.files.map((file) => [file.path, file]));
   const files = bundle.files.map(bundleFile);
   const totalBytes = bundle.files.reduce((sum, { blob }) => sum + blob.size, 0);
-  let progress: MatchProgress = { stage: "opening", bytes: 0, totalBytes, packets: 0 };
+  let progress: MatchProgress = { stage: "opening", bytes: 0, totalBytes, packets: 0, rules: 0 };
   const news = (change: Partial<MatchProgress>) => {
     progress = { ...progress, ...change };
     tell(progress);
@@ -32,7 +32,7 @@ export function startMatching(bundle: PickedBundle, pack: string, tell: (progres
     createHasher: createSha256,
     digest: startDigests(bundle.files),
     now: () => performance.now(),
-    stage: async (stage: Stage) => news({ stage }),
+    stage: async (stage: Stage) => news({ stage, ...(stage === "matching" ? { rules: knowledge.rules.length } : {}) }),
     analyse: (jobs) =>
       analyseInParallel(
         jobs,
