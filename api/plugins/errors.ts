@@ -55,13 +55,16 @@ export function problemOf(error: FastifyError): Problem {
 }
 
 /** Connection and availability errors of Node and PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const UNREACHABLE = /^(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|EPIPE|08...|57P0.|53300|40001|40P01)$/;
+const UNREACHABLE = /^(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|EPIPE|08...|57P0.|57014|53300|40001|40P01)$/;
+/** What pg says, without a code, of connections that break, or cannot be had because too many wait for one. */
+const NO_CONNECTION = /^(?:timeout exceeded when trying to connect|timeout expired|Connection terminated\b.*)$/;
 /** SQLITE_BUSY: https://www.sqlite.org/rescode.html */
 const SQLITE_BUSY = 5;
 
 function isUnreachable(error: unknown): boolean {
   const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown };
-  return (typeof code === "string" && UNREACHABLE.test(code)) || errcode === SQLITE_BUSY;
+  if (typeof code === "string") return UNREACHABLE.test(code);
+  return errcode === SQLITE_BUSY || (error instanceof Error && NO_CONNECTION.test(error.message));
 }
 
 function invalid(error: FastifyError): Problem {

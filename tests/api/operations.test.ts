@@ -1,4 +1,5 @@
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../api/backend/backend.ts";
 import type { AcceptedBody } from "../../api/schemas/job.ts";
@@ -180,6 +181,34 @@ describe("errors", () => {
       expect(deleted.flat()).toHaveLength(1);
       expect(await server.backend.store.usage("local")).toMatchObject({ bundles: 0 });
     });
+  });
+
+  it("a database that does not answer, or not to so many at once, is 503", async () => {
+    // Takes connections, and says nothing.
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as AddressInfo;
+    const pool = new Pool({ host: "127.0.0.1", port, max: 1, connectionTimeoutMillis: 300 });
+    try {
+      const said: string[] = [];
+      const failing = () =>
+        pool.query("SELECT 1").catch((error: Error) => {
+          said.push(error.message);
+          throw error;
+        });
+      await serving({ backend: altered({ store: { bundles: failing }, queue: { waiting: failing } }) }, async (server) => {
+        // The second waits for the one connection there may be.
+        const answers = [server.call("GET", "/v1/bundles"), server.call("POST", "/v1/bundles?name=x", { body: "x" })];
+        for (const { status, body, headers } of await Promise.all(answers)) {
+          expect([status, body.type]).toEqual([503, "urn:casebook:problem:unavailable"]);
+          expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+        }
+      });
+      expect(new Set(said).size).toBe(2);
+    } finally {
+      await pool.end();
+      silent.close();
+    }
   });
 
   it("where nobody knows whether a bundle was accepted, its files are kept", async () => {
