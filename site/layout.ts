@@ -67,6 +67,7 @@ function head(page: Page, { url, api }: SiteContext, assets: Assets, to: Link): 
   const title = page.path === "" ? page.title : `${page.title} · ${SITE_NAME}`;
   const canonical = url && !page.hidden ? new URL(page.path, url).href : null;
   const scripts = [...new Set([...EVERYWHERE, ...(page.scripts ?? [])])].filter((name) => assets.has(`${name}.js`));
+  // Browsers look for nothing ahead of a policy, so whatever waits comes last: before it, everything is asked for at once.
   return html`<meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(api, page.worker !== undefined)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -87,7 +88,7 @@ ${page.hidden && html`<meta name="robots" content="noindex">\n`}${
 <link rel="icon" type="image/svg+xml" href="${to("icon.svg")}">
 <link rel="alternate" type="application/atom+xml" title="${SITE_NAME}: cases" href="${to("feed.atom")}">
 <link rel="alternate" type="application/feed+json" title="${SITE_NAME}: cases" href="${to("feed.json")}">
-${assets.has("theme.js") && html`<script src="${to(assets.address("theme.js"))}"></script>\n`}${["site", ...(page.styles ?? [])].map((name) => html`<link rel="stylesheet" href="${to(assets.address(`${name}.css`))}">\n`)}${scripts.map((name) => html`<script type="module" src="${to(assets.address(`${name}.js`))}"></script>\n`)}`;
+${["site", ...(page.styles ?? [])].map((name) => html`<link rel="stylesheet" href="${to(assets.address(`${name}.css`))}">\n`)}${scripts.map((name) => html`<script type="module" src="${to(assets.address(`${name}.js`))}"></script>\n`)}${assets.has("theme.js") && html`<script src="${to(assets.address("theme.js"))}"></script>\n`}`;
 }
 
 function header(page: Page, to: Link): Html {

@@ -26,6 +26,16 @@ describe("building the site", () => {
     for (const [path, content] of second) expect(content.equals(first.get(path)!), path).toBe(true);
   });
 
+  it("asks for all a page needs in one go: what stops the reading of a page comes after it", async () => {
+    for (const [path, content] of await site.read()) {
+      if (!path.endsWith(".html")) continue;
+      const head = String(content).split("</head>")[0]!;
+      const blocking = [...head.matchAll(/<script src=/g)].map(({ index }) => index);
+      const others = [...head.matchAll(/<link rel="stylesheet"|<script type="module"/g)].map(({ index }) => index);
+      expect([path, blocking.length, others.every((place) => place < blocking[0]!)]).toEqual([path, 1, true]);
+    }
+  });
+
   it("says what it wrote, without anything broken", () => {
     expect(site.summary.problems).toEqual([]);
     expect(site.summary.removed).toBe(0);
