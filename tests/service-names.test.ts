@@ -10,8 +10,8 @@ async function verdictWith(service: string): Promise<string | undefined> {
       await (await file.open()).read(bytes, 0);
       if (!file.path.endsWith(".xml")) return memoryFile(file.path, bytes);
       const xml = new TextDecoder().decode(bytes);
-      expect(xml).toContain("Remote Desktop Services");
-      return memoryFile(file.path, xml.replaceAll("Remote Desktop Services", service));
+      expect(xml).toContain("Remotedesktopdienste");
+      return memoryFile(file.path, xml.replaceAll("Remotedesktopdienste", service));
     });
   return verdictsOf((await diagnoseFiles(await Promise.all(files))).report)["rdp-listener-gone"];
 }
