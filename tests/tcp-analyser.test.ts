@@ -256,6 +256,16 @@ describe("tcp_retransmissions", () => {
     expect((await analyseFrames(frames(scenarios[name]))).rows("tcp_retransmissions")).toEqual([]);
   });
 
+  it.each([
+    [0.0005, 0, []],
+    [0.003, 0, [{ copies: 1 }]],
+    [0.003, 7, []],
+  ])("takes the same segment %d s later, of IP identification %d, for one recorded twice or sent again", async (later, id, expected) => {
+    const segment = { flags: "PA", seq: 1001, ack: 5001, payload: 100, id } as const;
+    const { rows } = await analyseFrames(frames([...HANDSHAKE, [1, ">", segment], [1 + later, ">", segment]]));
+    expect(rows("tcp_retransmissions")).toMatchObject(expected);
+  });
+
   it("does not call even gaps back-off", async () => {
     const even: Step[] = [4, 5, 6, 7, 8].map((second) => [second, ">", { flags: "PA", seq: 1001, ack: 5001, payload: 100 }]);
     expect((await analyseFrames(frames([...HANDSHAKE, ...even]))).rows("tcp_retransmissions")).toMatchObject([

@@ -12,6 +12,7 @@ import { ConnectionLifetimes } from "./connection-lifetimes.ts";
 import { ConnectionRows } from "./connection-rows.ts";
 import { ConnectionSlots } from "./connection-slots.ts";
 import { HistoryBook } from "./history-book.ts";
+import { sameWithin } from "./recorded-twice.ts";
 import { packShape, Shape } from "./segment-log.ts";
 import { SegmentRecorder } from "./segment-recorder.ts";
 import { SentSegments } from "./sent-segments.ts";
@@ -52,7 +53,7 @@ import {
 import { TcpExchange } from "./tcp-exchange.ts";
 import { RetransmissionRuns } from "./tcp-retransmission-runs.ts";
 import { analyseSequence, noteInitial, noteWindowScale } from "./tcp-sequence-analysis.ts";
-import { SHORTEST_ACK_DELAY_NS as SHORTEST, TcpStalls } from "./tcp-stalls.ts";
+import { SHORTEST_ACK_DELAY_NS, TcpStalls } from "./tcp-stalls.ts";
 import { dataFlags, isPlaced, TcpUnsequenced } from "./tcp-unsequenced.ts";
 import { ZeekEndpoints } from "./zeek-endpoints.ts";
 
@@ -62,10 +63,7 @@ export const MAX_CONNECTIONS = 1 << 20;
 const SWEEP_EVERY = 256;
 /** A refused SYN is tried again within this time (Windows: half a second). */
 const REFUSED_RETRY_NS = 5e9;
-/** A packet recorded twice, at two ports of a switch say, comes again within this time: no retransmission timer is as short. */
-const RECORDED_TWICE_NS = 10e6;
 
-const SHORTEST_ACK_DELAY_NS = SHORTEST;
 /** Told of each analysed segment: its frame, its connection's row, `Analysis` flags and TCP flags. */
 export type SegmentObserver = (frame: number, stream: number, found: number, flags: number) => void;
 
@@ -191,7 +189,7 @@ export class TcpAnalyser {
     const fingerprint = Math.imul(seq, 0x9e3779b1) ^ Math.imul((length << 8) | flags, 0x85ebca6b) ^ ipId;
     const recorded =
       ints[sender + FINGERPRINT] === fingerprint &&
-      time - doubles[(sender >> 1) + END_LAST]! < RECORDED_TWICE_NS &&
+      time - doubles[(sender >> 1) + END_LAST]! < sameWithin(ipId) &&
       (ipId !== 0 || (!this.textExport && length + (flags & (SYN | FIN | RST)) > 0));
     if (recorded) this.duplicates++;
     else if (this.recorder) this.record(batch, i, base, from);
