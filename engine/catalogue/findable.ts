@@ -28,16 +28,18 @@ export function findablesOf(catalogue: Catalogue, entries: readonly Entry[]): Fi
     rows: readonly T[],
     keys: (row: T) => Named,
     text: (row: T) => string[],
+    tags: (row: T) => readonly string[] = () => [],
   ): void => {
     for (const row of rows) {
       const named = keys(row);
       for (const id of row.cases ?? []) codes.set(id, [...(codes.get(id) ?? []), ...named.words]);
-      const fields = { codes: named.words, evidence: text(row), tags: [kind] };
+      const fields = { codes: named.words, evidence: text(row), tags: [kind, ...tags(row)] };
       known.set(referenceAddress(kind, row.id), { fields, sentences: text(row), named });
     }
   };
   reference("updates", updates, updateKeys, (row) => (row.about === undefined ? [] : [row.about]));
-  reference("ports", ports, portKeys, (row) => [row.service, row.about]);
+  const spoken = ({ speaks = [] }: (typeof ports)[number]) => speaks;
+  reference("ports", ports, portKeys, (row) => [row.service, row.about], spoken);
   reference("registry", registry, registryKeys, (row) => [row.about, row.default, row.range, row.honoured_by]);
   reference("errors", errors, errorKeys, (row) => [row.meaning]);
   reference("events", events, eventKeys, (row) => [row.meaning, ...(row.parameters ?? [])]);

@@ -29,7 +29,7 @@ export const authorPages: PageSource = (context) => [
 <li><a href="${to("authors/tables/")}">Tables and columns</a><p>${tableDeclarations.length} tables that evidence turns into: types, units, meaning, what null means.</p></li>
 <li><a href="${to("authors/modifiers/")}">Modifiers</a><p>${Object.keys(modifierMeanings).length} words after a column's name: how a value is compared.</p></li>
 </ul>
-<section class="group" aria-labelledby="begin"><h2 id="begin">Begin</h2><div class="prose">
+<section class="start-part" aria-labelledby="begin"><h2 id="begin">Begin</h2><div class="prose">
 <p>In a checkout of Casebook one command writes a rule, an article and four test folders that lint:</p>
 <pre tabindex="0" aria-label="Command"><code>npx casebook rules new tcp-my-case --area tcp</code></pre>
 <p>Then say what an expert would point at, and let the linter and the tests tell you what is missing:</p>

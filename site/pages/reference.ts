@@ -2,7 +2,7 @@ import type { Catalogue, ReferenceKind } from "../../engine/catalogue/catalogue.
 import { readCode } from "../../engine/catalogue/notation.ts";
 import { counted } from "../../engine/report/wording.ts";
 import type { ErrorCode, EventReference, Port, RegistryValue } from "../../engine/rules/knowledge-schema.ts";
-import { type Html, html } from "../html.ts";
+import { type Html, html, joined } from "../html.ts";
 import type { Link } from "../links.ts";
 import type { Prose } from "../markdown.ts";
 import type { Page, PageSource } from "../page.ts";
@@ -102,10 +102,9 @@ function registry({ references }: Catalogue, { titles, prose, to }: Writing): Ht
         title: "What it does",
         className: "wide",
         cell: ({ key, about, restart, cases }) =>
-          html`<p class="code">${key}</p><p>${prose.line(about, to)}${restart && " Takes effect after a restart."}</p>${casesOf(cases, titles, to)}`,
+          html`<p class="code">${registryPath(key)}</p><p>${prose.line(about, to)}${restart && " Takes effect after a restart."}</p>${casesOf(cases, titles, to)}`,
         sortKey: ({ key }) => key,
       },
-      { title: "Type", cell: ({ type }) => html`<span class="code">${type}</span>` },
       {
         title: "Data",
         className: "wide",
@@ -115,6 +114,14 @@ function registry({ references }: Catalogue, { titles, prose, to }: Writing): Ht
       originColumn(),
     ],
   });
+}
+
+/** A path that may be broken after its backslashes. */
+function registryPath(key: string): Html {
+  return joined(
+    key.split("\\").map((part) => html`${part}`),
+    html`\\<wbr>`,
+  );
 }
 
 function errors({ references }: Catalogue, { titles, prose, to }: Writing): Html {

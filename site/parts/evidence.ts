@@ -43,7 +43,18 @@ function asks({ table, expect, where }: EvidenceDocument, to: Link): Html {
 
 function predicateList(predicates: readonly string[]): Html | null {
   if (predicates.length === 0) return null;
-  return html`<ul class="predicates">${predicates.map((predicate) => html`<li>${predicate}</li>`)}</ul>`;
+  return html`<ul class="predicates">${predicates.map((predicate) => html`<li>${predicateText(predicate)}</li>`)}</ul>`;
+}
+
+/** A predicate of more characters is cut, where it lists values: a name in twenty languages would hide what stands around it. */
+const LONG_PREDICATE = 240;
+const SHOWN_OF_IT = 120;
+
+function predicateText(predicate: string): Html {
+  const cut = predicate.length > LONG_PREDICATE ? predicate.lastIndexOf(", “", SHOWN_OF_IT) : -1;
+  if (cut < 0) return html`${predicate}`;
+  const rest = predicate.slice(cut + 2);
+  return html`<details><summary>${predicate.slice(0, cut)} and ${rest.split("”").length - 1} more</summary>${rest}</details>`;
 }
 
 function gathered(recipes: readonly RecipeDocument[], to: Link): Html | null {

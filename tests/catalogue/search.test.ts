@@ -136,6 +136,11 @@ describe("search over the shipped cases", () => {
     expect(addresses(await search("lync -2147014836"))).toContain("cases/lync-edge-front-end-5061-reset-in-path/");
   });
 
+  it("finds a port by the protocol that is spoken there", async () => {
+    const { hits } = await search("rdp");
+    expect(hits.map(({ entry }) => entry.address)).toContain("reference/ports/#tcp-3389");
+  });
+
   it("requires every word", async () => {
     expect((await search("remote")).total).toBeGreaterThan(0);
     expect((await search("nagle")).total).toBeGreaterThan(0);

@@ -5,6 +5,7 @@ import { caseAddress, recipeAddress, referenceAddress } from "../../engine/catal
 import { loadCatalogue } from "../../engine/node/catalogue.ts";
 import { modifierMeanings } from "../../engine/rules/schema.ts";
 import { tableDeclarations } from "../../engine/tables/index.ts";
+import { evidenceList } from "../../site/parts/evidence.ts";
 import { type Element, elementsOf, textOf } from "../support/html-outline.ts";
 import { type BuiltSite, builtSite } from "../support/site.ts";
 
@@ -216,6 +217,18 @@ describe("a case's page", () => {
     for (const recipe of document.collect) expect(text).toContain(`../../collect/${recipe}/`);
     for (const symptom of document.symptoms) expect(textOf(text)).toContain(symptom);
     for (const { text: remedy } of document.resolutions) expect(textOf(text)).toContain(textOf(remedy.replaceAll("`", "")));
+  });
+
+  it("folds a list of values that would hide what stands around it, and leaves a short one open", () => {
+    const names = Array.from({ length: 30 }, (_, number) => `“Service <${number}>”`);
+    const where = (values: readonly string[]) => [[`text contains any of ${values.join(", ")}`]];
+    const evidence = { ...catalogue.cases[0]!.evidence[0]!, name: "long", where: where(names) };
+    const markup = evidenceList([evidence, { ...evidence, name: "short", where: where(names.slice(0, 3)) }], [], (address) => address).text;
+    const [long, short] = markup.split('id="evidence-short"') as [string, string];
+    const [, shown = "", more, rest = ""] = /<summary>text contains any of (.*?) and (\d+) more<\/summary>(.*?)<\/details>/.exec(long)!;
+    expect(shown.split(", ").length + Number(more)).toBe(30);
+    expect(`${shown}, ${rest}`).toBe(names.join(", ").replaceAll("<", "&lt;").replaceAll(">", "&gt;"));
+    expect(short).toContain("<li>text contains any of “Service &lt;0&gt;”");
   });
 
   it("draws the session of its own test bundle, in words as well", () => {
