@@ -67,6 +67,7 @@ function sideColumns(rows: ConnectionRows, side: "client" | "server"): Record<st
     [`${side}_window_shift`]: numbers(bytes.shift, length, 255),
     [`${side}_sack_permitted`]: flags(bytes.sackPermitted, length),
     [`${side}_timestamps`]: flags(bytes.timestamps, length),
+    [`${side}_open_gap`]: flags(bytes.openGap, length),
     [`${side}_ttl`]: numbers(bytes.ttl, length, 0),
     [`${side}_wait_max`]: durations(doubles.waitMax, length),
     [`${side}_wait_total`]: durations(doubles.waitTotal, length),

@@ -28,7 +28,7 @@ export interface EndColumns {
   /** -1 where not known. */
   readonly mss: { values: Int32Array };
   /** `ttl` 0, `shift` 255, `sackPermitted` and `timestamps` 2 where not known. */
-  readonly bytes: Record<"ttl" | "shift" | "sackPermitted" | "timestamps", Uint8Array>;
+  readonly bytes: Record<"ttl" | "shift" | "sackPermitted" | "timestamps" | "openGap", Uint8Array>;
 }
 
 function endColumns(): EndColumns {
@@ -40,7 +40,7 @@ function endColumns(): EndColumns {
     ) as EndColumns["counts"],
     doubles: { bytes: doubles(), ipBytes: doubles(), waitMax: doubles(), waitTotal: doubles() },
     mss: { values: new Int32Array(START_SIZE) },
-    bytes: { ttl: bytes(), shift: bytes(), sackPermitted: bytes(), timestamps: bytes() },
+    bytes: { ttl: bytes(), shift: bytes(), sackPermitted: bytes(), timestamps: bytes(), openGap: bytes() },
   };
 }
 

@@ -156,6 +156,8 @@ export const ENDPOINT_RESET = 6;
 // Beside the state (bits 0-3) and the state before it (bits 4-7) in `End.zeek`.
 export const ENDPOINT_BIT_FIN_SEEN = 256;
 export const ENDPOINT_BIT_SKIPPING = 512;
+/** Payload of it was cut off by the capture, so that the ranges above a hole are not followed. */
+export const ENDPOINT_BIT_CUT = 1024;
 
 // Zeek's hist_seen bits of one end.
 export const SEEN_SYN = 1;

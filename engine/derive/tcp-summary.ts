@@ -19,13 +19,20 @@ import {
   CONNECTION_TIME_MISSED,
   CONNECTION_TIME_SHORTEST_TURN,
   CONNECTION_TURNS,
+  END_ACK,
+  END_CONTIGUOUS,
   END_DATA_FRAME,
   END_MAX_SEGMENT,
+  END_NEXT,
   END_PACKETS,
+  END_RANGES,
   END_SIZE,
   END_TIME_IP_BYTES,
   END_TIME_WAIT_MAX,
   END_TIME_WAIT_TOTAL,
+  END_ZEEK,
+  ENDPOINT_BIT_CUT,
+  ENDPOINT_BIT_SKIPPING,
   FIRST_END,
   SLOT_SIZE,
 } from "./tcp-connection-state.ts";
@@ -62,6 +69,37 @@ export function summarise(slots: ConnectionSlots, rows: ConnectionRows, historie
   rows.doubles.missed[row] = lengthUnknown ? Number.NaN : doubles[half + CONNECTION_TIME_MISSED]!;
   summariseEnd(slots, rows.ends[0], row, end0, end1, lengthUnknown);
   summariseEnd(slots, rows.ends[1], row, end1, end0, lengthUnknown);
+  const [first, second] = rows.ends;
+  first.bytes.openGap[row] = hasOpenGap(ints, end0, end1, countsOf(first, second, row), lengthUnknown) ? 1 : 0;
+  second.bytes.openGap[row] = hasOpenGap(ints, end1, end0, countsOf(second, first, row), lengthUnknown) ? 1 : 0;
+}
+
+/** What the analysis counted that bears on gaps: at one end, and of the acknowledgements of the other. */
+interface GapCounts {
+  readonly gaps: number;
+  readonly late: number;
+  readonly unseenAcknowledged: number;
+}
+
+function countsOf({ counts }: EndColumns, peer: EndColumns, row: number): GapCounts {
+  return {
+    gaps: counts.lost_segments.values[row]!,
+    late: counts.retransmissions.values[row]! + counts.out_of_order.values[row]!,
+    unseenAcknowledged: peer.counts.ack_lost_segments.values[row]!,
+  };
+}
+
+/**
+ * Whether payload of an end lies behind a gap that was neither filled nor acknowledged. Packets that the capture holds twice, or in
+ * another order, raise the counters and fill no gap: what counts is where payload is missing, as far as it was followed.
+ */
+function hasOpenGap(ints: Int32Array, end: number, peer: number, counts: GapCounts, lengthUnknown: boolean): boolean {
+  if (counts.gaps === 0) return false;
+  if (lengthUnknown) return counts.late === 0 && counts.unseenAcknowledged === 0;
+  if (ints[end + END_RANGES] !== -1) return true;
+  if ((ints[end + END_ZEEK]! & (ENDPOINT_BIT_CUT | ENDPOINT_BIT_SKIPPING)) === 0) return false;
+  const contiguous = ints[end + END_CONTIGUOUS]!;
+  return ((ints[end + END_NEXT]! - contiguous) | 0) > 0 && ((ints[peer + END_ACK]! - contiguous) | 0) <= 0;
 }
 
 function summariseEnd(slots: ConnectionSlots, columns: EndColumns, row: number, end: number, peer: number, lengthUnknown: boolean): void {

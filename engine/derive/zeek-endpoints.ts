@@ -18,6 +18,7 @@ import {
   END_ZEEK_ACKED as ACKED,
   CONNECTION_BITS as BITS,
   ENDPOINT_CLOSED as CLOSED,
+  ENDPOINT_BIT_CUT as CUT,
   ENDPOINT_ESTABLISHED as ESTABLISHED,
   ENDPOINT_BIT_FIN_SEEN as FIN_SEEN,
   END_TIME_FIN_SEQ as FIN_SEQ,
@@ -125,8 +126,9 @@ export class ZeekEndpoints {
       changeState(ints, base, sender, receiver, isOrig, flags, seq, length);
     }
     if ((flags & ACK) !== 0) this.content.acknowledged(base, receiver, sender, !isOrig, acked);
-    if (length > 0 && whole && (flags & RST) === 0 && relative >= 0)
-      this.content.deliver(sender, (flags & SYN) !== 0 ? relative + 1 : relative, length);
+    if (length === 0 || (flags & RST) !== 0) return;
+    if (!whole) ints[sender + ZEEK]! |= CUT;
+    else if (relative >= 0) this.content.deliver(sender, (flags & SYN) !== 0 ? relative + 1 : relative, length);
   }
 
   /** A segment of an established connection that changes no state: the same steps, those that cannot matter left out. */
@@ -152,7 +154,9 @@ export class ZeekEndpoints {
     if ((flags & ACK) !== 0 && ack !== ints[receiver + ACKED]) {
       this.content.acknowledged(base, receiver, sender, !isOrig, this.noteAck(receiver, ESTABLISHED, ack, flags));
     }
-    if (length > 0 && whole && relative >= 0) this.content.deliver(sender, relative, length);
+    if (length === 0) return;
+    if (!whole) ints[sender + ZEEK]! |= CUT;
+    else if (relative >= 0) this.content.deliver(sender, relative, length);
   }
 
   /** Gives back what one end of a connection holds. */

@@ -38,6 +38,10 @@ const perSide = (side: "client" | "server") =>
       unit: "gaps",
       about: `tcp.analysis.lost_segment: gaps before a segment of the ${side}, not captured at that moment`,
     },
+    [`${side}_open_gap`]: {
+      type: "boolean",
+      about: `Payload of the ${side} came past a gap that is still open when the capture ends: it never shows what lies in it, and nobody acknowledged it`,
+    },
     [`${side}_ack_lost_segments`]: {
       type: "integer",
       unit: "segments",
