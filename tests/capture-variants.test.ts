@@ -68,6 +68,8 @@ describe.each([
     "some packets recorded behind those that followed them, all of them twice",
     (micros, record) => overtaken(micros, record).flatMap(([at, found]) => twice(150)(at, found)),
   ],
+  ["every packet recorded again 2 ms later, others in between", twice(2000)],
+  ["every packet recorded again 8 ms later, others in between", twice(8000)],
   ["times in milliseconds, as Network Monitor 1.x writes them", toMilliseconds],
 ])("%s", (_, change) => {
   it.each(CASES)("%s, %s: %s", async (rule, variant, verdict) => {

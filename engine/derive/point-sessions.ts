@@ -3,6 +3,7 @@ import { Table } from "../tables/table.ts";
 import { tcpConnections } from "../tables/tcp-connections.ts";
 import { type SegmentLog, Shape, shapeFlags, shapeLength } from "./segment-log.ts";
 import type { AnalysedCapture } from "./source-result.ts";
+import { twinSegments } from "./twin-segments.ts";
 
 /** Client to server, and back: index of everything kept per direction. */
 export const [TO_SERVER, TO_CLIENT] = [0, 1] as const;
@@ -33,7 +34,7 @@ export interface PointSessions {
   /** Rows of session `s` are `rowOrder[rowStart[s]]` to `rowOrder[rowStart[s + 1] - 1]`. */
   readonly rowStart: Uint32Array;
   readonly rowOrder: Uint32Array;
-  /** Segments of session `s` are `order[start[s]]` to `order[start[s + 1] - 1]`, in packet order. */
+  /** Segments of session `s` are `order[start[s]]` to `order[start[s + 1] - 1]`, in packet order; of those recorded twice the first. */
   readonly start: Uint32Array;
   readonly order: Uint32Array;
   /** By direction and session: initial sequence number, NaN if its SYN was not seen or had no number. */
@@ -67,7 +68,8 @@ export function pointSessions(capture: AnalysedCapture): PointSessions | null {
   }
   const count = stream.length;
   const sessionOfSegment = new Uint32Array(log.count);
-  for (let i = 0; i < log.count; i++) sessionOfSegment[i] = log.stream[i]! < rows ? sessionOf[log.stream[i]!]! : count;
+  const twice = twinSegments(capture);
+  for (let i = 0; i < log.count; i++) sessionOfSegment[i] = log.stream[i]! < rows && !twice?.[i] ? sessionOf[log.stream[i]!]! : count;
   const [start, order] = groupBy(sessionOfSegment, log.count, count);
   const [rowStart, rowOrder] = groupBy(sessionOf, rows, count);
   const isn = [first.isn[0], first.isn[1]].map((values) => Float64Array.from(stream, (row) => values[row]!)) as [
