@@ -9,10 +9,11 @@ import { problems } from "../schemas/problem.ts";
 import type { Services } from "../services.ts";
 import type { TypedApp } from "../typed-app.ts";
 import { checkRoom } from "../uploads/accept.ts";
+import { requestDigest, sameAnalysis } from "../uploads/same.ts";
 
 /** Looking at jobs, cancelling them, running them again. */
 export function jobRoutes(app: TypedApp, services: Services): void {
-  const { store, now } = services;
+  const { store, now, catalogue } = services;
   const params = idParams("job");
   app.get(
     "/jobs/:id",
@@ -75,12 +76,14 @@ export function jobRoutes(app: TypedApp, services: Services): void {
     async (request, reply) => {
       const { tenant } = callerOf(request);
       const before = await store.job(tenant, request.params.id);
-      if (before === null) throw notFound("job");
+      const bundle = before && (await store.bundle(tenant, before.bundle));
+      if (!bundle) throw notFound("job");
       await checkRoom(services, tenant, 0);
       const at = await store.now();
       const key = request.headers["idempotency-key"];
       const idempotency = key === undefined ? null : { key, request: `rerun ${before.id}` };
-      const acceptance = await store.again(tenant, before.bundle, { id: newId(at), sameAs: null }, at, idempotency);
+      const sameAs = sameAnalysis(tenant, requestDigest(bundle.name, bundle.files), catalogue);
+      const acceptance = await store.again(tenant, bundle.id, { id: newId(at), sameAs }, at, idempotency);
       if (acceptance === null) throw notFound("job");
       const { job, existing } = acceptance;
       services.wake();

@@ -51,8 +51,8 @@ export function* again(tenant: string, bundle: string, job: NewJob, at: number, 
   if (!stored) return null;
   const repeated = yield* repeatedJob(tenant, idempotency);
   if (repeated) return { job: repeated, existing: true };
-  const same = yield* sameJob(tenant, job.sameAs);
-  if (same) return { job: same, existing: true };
+  // Who submits the same from now on is sent here: whoever asked for another analysis has a reason not to be content with the one there is.
+  yield* rows("UPDATE jobs SET same_as = NULL WHERE tenant = $1 AND same_as = $2", tenant, job.sameAs);
   const created = yield* insertJob(tenant, bundleOf(stored).id, job, at);
   yield* remember(tenant, idempotency, job.id, at);
   return { job: created, existing: false };

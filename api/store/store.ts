@@ -174,7 +174,10 @@ export interface Store {
    * where `sameAs` or the idempotency key says that this is the same request.
    */
   accept(bundle: Bundle, job: NewJob, at: number, idempotency: Idempotency | null, quota: Quota | null): Promise<Acceptance>;
-  /** Queues another analysis of a stored bundle; null where the tenant has no such bundle. Idempotency is as in `accept`. */
+  /**
+   * Queues another analysis of a stored bundle, which takes the place of an earlier one with the same `sameAs`; null where the tenant has
+   * no such bundle. Idempotency is as in `accept`.
+   */
   again(tenant: string, bundle: string, job: NewJob, at: number, idempotency: Idempotency | null): Promise<Acceptance | null>;
 
   bundle(tenant: string, id: string): Promise<Bundle | null>;

@@ -86,6 +86,7 @@ describe("stored results that were changed", () => {
     const after = await api.call("GET", `/v1/reports/${anew.id}${path}`);
     expect(after.status).toBe(200);
     expect(after.text.replaceAll(anew.id, rerun.id)).toBe(before.text);
+    expect(await submitCase()).toMatchObject({ id: anew.id, existing: true });
   });
 });
 

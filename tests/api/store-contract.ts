@@ -201,15 +201,15 @@ function acceptance(store: () => Store, other: () => Store): void {
     expect(await store().usage(tenant)).toEqual({ bytes: 8, bundles: 1, jobs: 1 });
   });
 
-  it("queues another analysis of a stored bundle, or gives the one there is", async () => {
+  it("queues another analysis of a stored bundle, which later submissions of the same get", async () => {
     const tenant = freshTenant();
     const { job } = await submit(store(), tenant, { sameAs: "same" });
     const rerun = await store().again(tenant, job.bundle, { id: newId(), sameAs: null }, AT, null);
     expect(rerun).toMatchObject({ existing: false, job: { bundle: job.bundle, state: "queued", createdAt: AT } });
-    expect(await store().again(tenant, job.bundle, { id: newId(), sameAs: "same" }, AT, null)).toMatchObject({
-      existing: true,
-      job: { id: job.id },
-    });
+    expect(await submit(other(), tenant, { sameAs: "same" })).toMatchObject({ existing: true, job: { id: job.id } });
+    const instead = await store().again(tenant, job.bundle, { id: newId(), sameAs: "same" }, AT, null);
+    expect(instead).toMatchObject({ existing: false, job: { state: "queued" } });
+    expect(await submit(other(), tenant, { sameAs: "same" })).toMatchObject({ existing: true, job: { id: instead!.job.id } });
     const repeated = { key: "again", request: "rerun" };
     const once = await store().again(tenant, job.bundle, { id: newId(), sameAs: null }, AT, repeated);
     const twice = await store().again(tenant, job.bundle, { id: newId(), sameAs: null }, AT, repeated);
@@ -217,7 +217,9 @@ function acceptance(store: () => Store, other: () => Store): void {
     await expect(store().again(tenant, job.bundle, { id: newId(), sameAs: null }, AT, { ...repeated, request: "another" })).rejects.toThrow(
       IdempotencyConflict,
     );
-    expect((await store().jobsOf(tenant, job.bundle)).map(({ id }) => id).sort()).toEqual([job.id, rerun!.job.id, once!.job.id].sort());
+    expect((await store().jobsOf(tenant, job.bundle)).map(({ id }) => id).sort()).toEqual(
+      [job.id, rerun!.job.id, instead!.job.id, once!.job.id].sort(),
+    );
     expect(await store().again(tenant, newId(), { id: newId(), sameAs: null }, AT, null)).toBeNull();
   });
 }
