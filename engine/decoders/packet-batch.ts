@@ -61,6 +61,10 @@ export const Mark = {
   saidAckedUnseen: 16384,
   /** seq and ack are relative to the first of their direction (Wireshark's default). */
   relativeSequence: 32768,
+  /** Of the options only the MSS was visible. */
+  mssOnly: 65536,
+  /** The export leaves no packet out and says nothing of what its tool's analysis found. */
+  unanalysed: 131072,
 } as const;
 
 /** TCP flags, RFC 9293 section 3.1 and RFC 3168. */

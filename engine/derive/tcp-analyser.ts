@@ -233,7 +233,8 @@ export class TcpAnalyser {
     const { ints } = this.slots;
     if ((flags & SYN) !== 0 && !recorded) {
       this.exchange.opening(batch, i, base, from, sender, flags);
-      if ((batch.known[i]! & Known.options) !== 0) noteWindowScale(ints, sender, receiver, batch.windowShift[i]!, flags);
+      if ((batch.known[i]! & Known.options) !== 0 && (batch.marks[i]! & Mark.mssOnly) === 0)
+        noteWindowScale(ints, sender, receiver, batch.windowShift[i]!, flags);
     }
     // A connection that the capture starts in the middle of, with its end, does not count as ended (Wireshark's completeness).
     const begun = ints[sender + PACKETS]! + ints[receiver + PACKETS]! > 1;

@@ -127,6 +127,7 @@ export class TcpExchange {
     const end = this.rows.ends[from as 0 | 1];
     ints[sender + MSS] = batch.mss[i]!;
     end.mss.values[row] = batch.mss[i]!;
+    if ((batch.marks[i]! & Mark.mssOnly) !== 0) return;
     end.bytes.shift[row] = batch.windowShift[i]!;
     end.bytes.sackPermitted[row] = (batch.marks[i]! & Mark.sackPermitted) !== 0 ? 1 : 0;
     end.bytes.timestamps[row] = (batch.marks[i]! & Mark.timestamps) !== 0 ? 1 : 0;

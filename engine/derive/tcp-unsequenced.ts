@@ -97,7 +97,7 @@ export class TcpUnsequenced {
 
   /** The analysis of a text export's row, together with what the export says and without what it cannot show. */
   trust(marks: number, known: number, found: number): number {
-    let trusted = found & ~NEEDS_WHOLE;
+    let trusted = (marks & Mark.unanalysed) !== 0 ? found : found & ~NEEDS_WHOLE;
     if ((known & Known.window) === 0) trusted &= ~NEEDS_WINDOW;
     return trusted | said(marks, trusted);
   }

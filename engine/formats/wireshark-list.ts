@@ -1,13 +1,15 @@
 import type { Emit, SourceHints, TextFormat, TextReader } from "./format.ts";
 import { finishTextCapture, PACKET_TABLES } from "./text-capture/text-capture.ts";
-import { ARROW_ROW, type ListCells, readSpacedRow, readTitles, splitRows } from "./text-capture/wireshark-columns.ts";
+import { readTitledRow } from "./text-capture/wireshark-cells.ts";
+import { ARROW_ROW, type ListCells, readSpacedRow, splitRows } from "./text-capture/wireshark-columns.ts";
 import { TCP_INFO } from "./text-capture/wireshark-info.ts";
 import { RowJoiner, readQuotedRow } from "./text-capture/wireshark-lines.ts";
 import { WiresharkRows } from "./text-capture/wireshark-rows.ts";
+import { type ListLayout, readTitles } from "./text-capture/wireshark-titles.ts";
 
 /**
  * Wireshark's and tshark's packet list as text: exported as plain text or CSV, printed by tshark, or copied into a mail or an article,
- * with the default columns or others, with or without titles. Frames keep their numbers. Rows that describe a message of an
+ * with the default columns or others, with or without titles, or as a list of fields (`tshark -T fields -E header=y`). Frames keep their numbers. Rows that describe a message of an
  * application protocol instead of the TCP header get ports, sequence number and length from the rows around them where these leave no choice.
  *
  *     1925 105.140625 172.16.1.1 10.1.1.1 TCP http > rmiactivation [ACK] Seq=1 Ack=282 Win=65254 Len=0 SLE=1742 SRE=2328
@@ -20,7 +22,10 @@ export const wiresharkList: TextFormat = {
   tables: PACKET_TABLES,
   detect(lines) {
     let [titled, rows] = [false, 0];
+    let layout: ListLayout | null = null;
     for (const line of lines) {
+      if (layout && readTitledRow(line, layout, 1)) return true;
+      layout = readTitles(line) ?? layout;
       const quoted = readQuotedRow(line);
       const { before, rows: found } = quoted ? { before: "", rows: [] } : splitRows(line);
       titled ||= readTitles(before) !== null;
@@ -62,7 +67,7 @@ class WiresharkListReader implements TextReader {
     finishTextCapture(rows.log, this.emit, this.hints, {
       format: "wireshark-list",
       elapsed: rows.elapsed,
-      unnumbered: false,
+      unnumbered: rows.unnumbered,
       unreadable: rows.unreadable,
       interpret: (log, connections) => rows.interpret(log, connections),
     });

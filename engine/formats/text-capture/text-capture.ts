@@ -50,7 +50,7 @@ export function finishTextCapture(log: TextPacketLog, emit: Emit, hints: SourceH
     zone: times.zone,
     ...(times.timeOfDay && { timeOfDay: true }),
     textExport: true,
-    excerpt: traits.unnumbered || hasHoles(log),
+    excerpt: traits.unnumbered || log.hasHoles,
     filter: hints.filter ?? null,
     dropped: null,
     damaged: traits.unreadable + unplaced.length > 0,
@@ -107,11 +107,6 @@ const COMPARED = ["kind", "source", "destination", "sourcePort", "destinationPor
 
 function isSameRow(log: TextPacketLog, a: number, b: number): boolean {
   return COMPARED.every((name) => log.rows[name][a] === log.rows[name][b]);
-}
-
-function hasHoles(log: TextPacketLog): boolean {
-  const { frame } = log.rows;
-  return frame[log.count - 1]! - frame[0]! !== log.count - 1;
 }
 
 /** Why the list cannot prove that something did not happen; null if it can, within its span. */

@@ -115,6 +115,12 @@ export class TextPacketLog {
   private capacity = 256;
   private readonly known = new Map<string, number>();
 
+  /** Frame numbers are left out, as far as rows stand in order. */
+  get hasHoles(): boolean {
+    const { frame } = this.rows;
+    return this.count > 0 && frame[this.count - 1]! - frame[0]! !== this.count - 1;
+  }
+
   append(row: TextRow): number {
     if (this.count === this.capacity) this.grow();
     const { rows } = this;

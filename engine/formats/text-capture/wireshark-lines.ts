@@ -1,20 +1,12 @@
-import {
-  type ColumnKind,
-  type ListCells,
-  ROW_LIKE,
-  readSeparatedRow,
-  readSpacedRow,
-  readTitles,
-  splitCells,
-  splitRows,
-} from "./wireshark-columns.ts";
+import { isLikeFieldRow, readSeparatedRow, readTitledRow } from "./wireshark-cells.ts";
+import { type ListCells, ROW_LIKE, readSpacedRow, splitRows } from "./wireshark-columns.ts";
 import type { WiresharkRows } from "./wireshark-rows.ts";
+import { type ColumnKind, readTitles, splitCells } from "./wireshark-titles.ts";
 
 /** Lines joined to one row before it is given up. */
 const MAX_JOINED = 4;
 /** Characters a joined row can have. */
 const MAX_ROW = 4096;
-const SEPARATOR_CHARACTER = { tab: "\t", ",": ",", ";": ";" } as const;
 const TIME_CELL = /^(?:\d{4}-\d{2}-\d{2}[ T])?(?:\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,9})?Z?|-?\d{1,10}(?:[.,]\d{1,9})?)$/;
 /** How the rest of a TCP row can begin. */
 const REST_OF_ROW =
@@ -81,14 +73,13 @@ export class RowJoiner {
   /** A row in cells, by the titles seen or by its quotes. */
   private separated(text: string): boolean {
     const { layout } = this.rows;
-    let cells: ListCells | null = null;
-    if (layout && layout.separator !== "space") {
-      const character = SEPARATOR_CHARACTER[layout.separator];
-      if (text.includes(character)) cells = readSeparatedRow(splitCells(text.trimEnd(), character), layout.columns);
-    }
-    cells ??= readQuotedRow(text);
-    if (!cells) return false;
+    const cells = (layout && readTitledRow(text, layout, this.rows.log.count + 1)) ?? readQuotedRow(text);
+    if (!cells && !(layout && isLikeFieldRow(text, layout))) return false;
     this.flush();
+    if (!cells) {
+      this.rows.unread(text, true);
+      return true;
+    }
     this.rows.add(cells);
     return true;
   }

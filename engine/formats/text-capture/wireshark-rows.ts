@@ -1,14 +1,16 @@
-import { Known, TcpFlag } from "../../decoders/packet-batch.ts";
+import { Known, Mark, TcpFlag } from "../../decoders/packet-batch.ts";
 import type { Emit } from "../format.ts";
 import { isRelative } from "./relative-sequence.ts";
 import type { TextConnection } from "./text-connections.ts";
-import { blankRow, RowKind, TextPacketLog } from "./text-packet-log.ts";
+import { blankRow, RowKind, TextPacketLog, type TextRow } from "./text-packet-log.ts";
 import { markRelative } from "./text-packets.ts";
 import type { ElapsedMeaning } from "./text-time-column.ts";
 import { normaliseScales, scaleDialect, unscaleWindows } from "./window-scale.ts";
-import type { ColumnKind, ListCells, ListLayout } from "./wireshark-columns.ts";
-import { type DialectSigns, readArp, readInfo } from "./wireshark-info.ts";
+import type { ListCells } from "./wireshark-columns.ts";
+import { readFields, showsAnalysis } from "./wireshark-fields.ts";
+import { type DialectSigns, readArp, readInfo, TCP_INFO } from "./wireshark-info.ts";
 import { readTimes } from "./wireshark-times.ts";
+import type { ColumnKind, ListLayout } from "./wireshark-titles.ts";
 
 const MAX_FRAME = 0xffffffff;
 /** Network Monitor's descriptions, which are another format's to read. */
@@ -22,9 +24,14 @@ export class WiresharkRows {
   layout: ListLayout | null = null;
   elapsed: ElapsedMeaning | null = null;
   unreadable = 0;
+  /** A list of fields without frame numbers. */
+  unnumbered = false;
   private readonly emit: Emit;
   private readonly row = blankRow();
   private readonly signs: DialectSigns = { recent: false, sackPermitted: false, options: false };
+  /** Every list had a description, or fields that say what its tool's analysis found. */
+  private analysed = true;
+  private rawWindows = false;
   private block = 0;
   private interrupted = false;
 
@@ -53,9 +60,19 @@ export class WiresharkRows {
     if (cells.source !== "") row.source = this.log.addressId(cells.source);
     if (cells.destination !== "") row.destination = this.log.addressId(cells.destination);
     if (cells.protocol.toUpperCase() === "ARP" || cells.protocol.toUpperCase() === "RARP") readArp(this.log, row, cells.source, cells.info);
-    else readInfo(row, cells.protocol, cells.info, this.signs, (name) => this.unknownService(frame, name));
+    else if (!cells.fields || cells.protocol !== "" || TCP_INFO.test(cells.info))
+      readInfo(row, cells.protocol, cells.info, this.signs, (name) => this.unknownService(frame, name));
+    if (cells.fields) this.readFields(row, cells.fields);
     for (const { kind, text } of cells.extras) readExtra(row, kind, text);
     this.log.append(row);
+  }
+
+  private readFields(row: TextRow, fields: ReadonlyMap<string, string>): void {
+    readFields(row, fields);
+    this.unnumbered ||= !fields.has("frame.number");
+    this.analysed &&= showsAnalysis(fields);
+    this.rawWindows ||= fields.has("tcp.window_size_value");
+    this.signs.recent = true;
   }
 
   private unknownService(frame: number, name: string): void {
@@ -67,7 +84,7 @@ export class WiresharkRows {
     this.interrupt();
     if (!certain && (!TWO_ADDRESSES.test(text) || NETMON_TEXT.test(text))) return;
     this.unreadable++;
-    const frame = Number(/^\s*(\d{1,9})/.exec(text)?.[1] ?? 0);
+    const frame = Number(/^\s*["']?(\d{1,9})/.exec(text)?.[1] ?? 0);
     this.emit.anomaly(
       "wireshark-list.unreadable-row",
       frame,
@@ -89,13 +106,15 @@ export class WiresharkRows {
     // Numbers before other descriptions were no Length column, then.
     if (segments > 0 && measured === 0) rows.wireLength.fill(0);
     normaliseScales(log, scaleDialect(log, this.signs));
-    unscaleWindows(log, connections);
+    if (!this.rawWindows) unscaleWindows(log, connections);
+    const whole = !this.unnumbered && !log.hasHoles;
+    if (!this.analysed && whole) for (let i = 0; i < log.count; i++) rows.marks[i]! |= Mark.unanalysed;
     if (isRelative(log, connections)) markRelative(log);
   }
 }
 
 /** Custom columns; what the description prints itself wins. */
-function readExtra(row: ReturnType<typeof blankRow>, kind: ColumnKind, text: string): void {
+function readExtra(row: TextRow, kind: ColumnKind, text: string): void {
   const number = Number(/^0x[\da-f]{1,8}|^\d{1,10}/i.exec(text)?.[0] ?? Number.NaN);
   if (Number.isNaN(number) || number > 0xffffffff) return;
   const isTcp = row.ipProtocol === 6;
@@ -111,7 +130,7 @@ function readExtra(row: ReturnType<typeof blankRow>, kind: ColumnKind, text: str
   } else if (isTcp) readTcpColumn(row, kind, number);
 }
 
-function readTcpColumn(row: ReturnType<typeof blankRow>, kind: ColumnKind, number: number): void {
+function readTcpColumn(row: TextRow, kind: ColumnKind, number: number): void {
   const set = (bit: number, column: "seq" | "ack" | "window" | "length" | "flags", value: number) => {
     if (row.known & bit) return;
     row[column] = value;
