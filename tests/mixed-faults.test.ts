@@ -20,6 +20,23 @@ describe("a bundle with several faults", () => {
   });
 });
 
+describe("a general case beside a more particular one", () => {
+  it.each([
+    ["lync-edge-front-end-5061-reset-in-path/generated"],
+    ["tcp-peer-mss-below-536/generated"],
+    ["iphttps-server-unreachable/generated"],
+  ])("tells of the session that %s does not explain", async (particular) => {
+    const names = [particular, "tcp-segments-lost-in-transit/generated"];
+    const files = names.flatMap((name, n) => bundles.get(name)!.map((file): BundleFile => ({ ...file, path: `${n}/${file.path}` })));
+    const { findings } = (await diagnoseFiles(files)).report;
+    const general = findings.find(({ rule }) => rule === "tcp-segments-lost-in-transit")!;
+    expect(general.verdict).toBe("matched");
+    expect(general.summary).toContain("192.0.2.15:49300 to 198.51.100.9:80");
+    const cited = general.evidence.filter(({ outcome }) => outcome === "true").flatMap(({ citations }) => citations);
+    expect([...new Set(cited.map(({ source }) => source.split("/")[0]))]).toEqual(["1"]);
+  });
+});
+
 describe("tcp-segments-lost-in-transit", () => {
   /** A session of which only the client's last FIN is lost, seen from both ends. */
   function lostFin(): TwoTaps {

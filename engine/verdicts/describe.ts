@@ -174,28 +174,38 @@ export function evidenceOutcome(name: string, found: Found): EvidenceOutcome {
   };
 }
 
-function citationsOf({ query, items, chosen, provenBy }: Found): Citation[] {
+function citationsOf(found: Found): Citation[] {
+  const { query, items, chosen, provenBy } = found;
   if (!items) return [];
-  const { table } = items.view;
   const cited = new Map<string, Citation>();
-  const add = (citation: Citation | null) => {
-    if (citation && cited.size < query.limit) cited.set(`${citation.source} ${citation.unit} ${citation.at}`, citation);
-  };
+  for (const item of chosen) {
+    for (const citation of itemCitations(found, item)) {
+      if (cited.size >= query.limit) break;
+      cited.set(`${citation.source} ${citation.unit} ${citation.at}`, citation);
+    }
+    if (cited.size >= query.limit) break;
+  }
+  // What proves an absence is the list it is absent from: its first and last row.
+  for (const source of provenBy)
+    for (const row of endsOf(items, source)) {
+      const citation = cited.size < query.limit ? items.view.table.citation(row) : null;
+      if (citation) cited.set(`${citation.source} ${citation.unit} ${citation.at}`, citation);
+    }
+  return [...cited.values()].sort((a, b) => a.source - b.source || a.at - b.at);
+}
+
+/** Everything one item of what was found rests on. */
+export function itemCitations({ query, items }: Found, item: number): Citation[] {
+  const { table } = items!.view;
   const columns = query.cite ?? [
     "row",
     ...Object.keys(table.declaration.columns).filter((column) =>
       ["frame", "frames", "citations"].includes(table.declaration.columns[column]!.type),
     ),
   ];
-  for (const item of chosen) {
-    if (cited.size >= query.limit) break;
-    for (const row of rowsOf(items, item))
-      for (const column of columns)
-        for (const citation of column === "row" ? [table.citation(row)] : table.cited(row, column)) add(citation);
-  }
-  // What proves an absence is the list it is absent from: its first and last row.
-  for (const source of provenBy) for (const row of endsOf(items, source)) add(table.citation(row));
-  return [...cited.values()].sort((a, b) => a.source - b.source || a.at - b.at);
+  return rowsOf(items!, item).flatMap((row) =>
+    columns.flatMap((column) => (column === "row" ? [table.citation(row)] : table.cited(row, column)).filter((cited) => cited !== null)),
+  );
 }
 
 function endsOf({ view }: Items, source: number): number[] {

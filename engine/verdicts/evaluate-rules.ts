@@ -10,7 +10,7 @@ import { decisiveUnknowns } from "./missing.ts";
 import { missingEvidence } from "./missing-evidence.ts";
 import { quickVerdict } from "./prefilter.ts";
 import type { RuleOutcome, Verdict } from "./verdict.ts";
-import { yielding } from "./yielding.ts";
+import { type Findings, yielding } from "./yielding.ts";
 
 export interface RuleInput extends Evidence {
   /** What `kb/collect/` knows to gather. */
@@ -34,8 +34,21 @@ export async function evaluateRules(
   const decided: Decided[] = rules.map((rule) => contained(rule, () => prepare(rule, input, store, all)));
   const candidates = decided.flatMap((one) => ("scene" in one ? [one] : []));
   const decisions = await decide(candidates.map(({ body, scene }) => ({ condition: body.condition, outcomes: scene.outcomes })));
-  const byRule = new Map(candidates.map((candidate, index) => [candidate, decisions[index]!]));
-  return yielding(decided.map((one) => ("scene" in one ? contained(one.rule, () => detailed(one, byRule.get(one)!, input, store)) : one)));
+  const byRule = new Map(candidates.map((candidate, index) => [candidate.rule.id, { candidate, decision: decisions[index]! }]));
+  const matched = new Map<string, Findings>();
+  const outcomes = decided.map((one) => {
+    if (!("scene" in one)) return one;
+    const { decision } = byRule.get(one.rule.id)!;
+    return contained(one.rule, () => {
+      const found = findRows(one.scene, one.body.queries);
+      if (decision.verdict === "matched") matched.set(one.rule.id, found);
+      return detailed(one, decision, found, input, store);
+    });
+  });
+  return yielding(outcomes, matched, (rule, found) => {
+    const { candidate, decision } = byRule.get(rule.id)!;
+    return contained(rule, () => detailed(candidate, decision, found, input, store));
+  });
 }
 
 /** Whatever goes wrong in one rule is that rule's error, not the run's. */
@@ -74,12 +87,12 @@ function plain(rule: CompiledRule, verdict: Verdict, reason: string | null): Rul
 function detailed(
   { rule, body, scene }: { readonly rule: CompiledRule; readonly body: RuleBody; readonly scene: Scene },
   decision: Decision,
+  found: Findings,
   input: RuleInput,
   store: EvidenceStore,
 ): RuleOutcome {
   if (decision.verdict === "error") return plain(rule, "error", decision.reason);
   const { verdict } = decision;
-  const found = findRows(scene, body.queries);
   const truths = [...scene.outcomes.values()];
   const trues = truths.filter((truth) => truth === TRUE).length;
   const fill = (template: Template) => renderTemplate(template, valuesOf(found));
