@@ -15,6 +15,8 @@ import { SharedSessions } from "./session-match.ts";
 export interface CapturePair {
   readonly a: PointSessions;
   readonly b: PointSessions;
+  /** They may share sessions; if not, none is looked for. */
+  readonly sharing: boolean;
   readonly sideA: CaptureSide;
   readonly sideB: CaptureSide;
   readonly hintsA: SourceHints;
@@ -42,7 +44,7 @@ export function correlatePair(pair: CapturePair, rows: PairRows): PairOutcome {
   const { a, b, sideA, sideB } = pair;
   const streamsA = new Map<number, Side>();
   const streamsB = new Map<number, Side>();
-  const shared = new SharedSessions(a, b);
+  const shared = new SharedSessions(a, b, pair.sharing);
   if (shared.samePlace && !onTwoMachines(sideA, sideB)) return { streamsA, streamsB, coverage: [] };
   const known = (point: PointSessions, session: number) => {
     const side = point === a ? sideA : sideB;
@@ -120,6 +122,23 @@ function midnightBefore({ capture: { info, quality } }: PointSessions): bigint {
   return first - (first % NS_PER_DAY);
 }
 
+function sidesOf(pair: Pick<CapturePair, "sideA" | "sideB">, forward: boolean): [client: CaptureSide, server: CaptureSide] {
+  return forward ? [pair.sideA, pair.sideB] : [pair.sideB, pair.sideA];
+}
+
+/** Captures without a shared session may still be those of a client and of its server. */
+function sidesFit(client: CaptureSide, server: CaptureSide): boolean {
+  return client.side !== "server" && server.side !== "client";
+}
+
+/** Whether attempts at one point may be missing at the other although they share no session: sides fit, and the clocks as they stand let them meet. */
+export function mayMissAttempts(client: PointSessions, server: PointSessions, clientSide: CaptureSide, serverSide: CaptureSide): boolean {
+  const between = timeBetween(client, server);
+  if (between === null || !sidesFit(clientSide, serverSide)) return false;
+  const [own, other] = [client.capture.quality, server.capture.quality];
+  return own.firstTime - between <= other.lastTime && own.lastTime - between >= other.firstTime;
+}
+
 function attempts(
   pair: CapturePair,
   shared: SharedSessions,
@@ -128,9 +147,9 @@ function attempts(
   between: number | null,
 ): MissedAttempt[] {
   const [client, server] = forward ? [pair.a, pair.b] : [pair.b, pair.a];
-  const [clientSide, serverSide] = forward ? [pair.sideA, pair.sideB] : [pair.sideB, pair.sideA];
+  const [clientSide, serverSide] = sidesOf(pair, forward);
   if (sessions.length > 0 && !sessions.some((session) => session.client.point === client)) return [];
-  if (sessions.length === 0 && (clientSide.side === "server" || serverSide.side === "client")) return [];
+  if (sessions.length === 0 && !sidesFit(clientSide, serverSide)) return [];
   const trip = Math.abs(shared.typical[0] - shared.typical[1]) / 2;
   const sign = forward ? 1 : -1;
   const arrival = (time: number): number => {

@@ -3,9 +3,10 @@ import type { Coverage } from "../tables/coverage.ts";
 import type { TablePart } from "../tables/table.ts";
 import { captureCoverage } from "./capture-coverage.ts";
 import { machineAt } from "./capture-machine.ts";
-import { correlatePair } from "./capture-pair.ts";
+import { correlatePair, mayMissAttempts } from "./capture-pair.ts";
 import { captureRows } from "./capture-rows.ts";
 import { type CaptureSide, captureSide, mostly, type Side, withSides } from "./capture-side.ts";
+import { likelyPairs } from "./likely-pairs.ts";
 import { OtherEnd } from "./other-end.ts";
 import { PairRows } from "./pair-rows.ts";
 import { pointSessions } from "./point-sessions.ts";
@@ -41,29 +42,32 @@ export function correlate(captures: readonly AnalysedCapture[], sources: readonl
   const seenAt = captures.map(({ connections }) => new Array<Side | null>(connections.length).fill(null));
   const points = captures.length > 1 ? captures.map(pointSessions) : [];
   const otherEnds = captures.map((capture) => new OtherEnd(capture));
-  for (const [i, a] of points.entries()) {
-    for (const [j, b] of points.entries()) {
-      if (j <= i || !a || !b) continue;
-      const between = correlatePair(
-        {
-          a,
-          b,
-          sideA: inferred[i]!,
-          sideB: inferred[j]!,
-          hintsA: hints[i]!,
-          hintsB: hints[j]!,
-          otherEndOfA: otherEnds[i]!,
-          otherEndOfB: otherEnds[j]!,
-        },
-        rows,
-      );
-      coverage.push(...between.coverage);
-      for (const [index, streams] of [
-        [i, between.streamsA],
-        [j, between.streamsB],
-      ] as const) {
-        for (const [stream, side] of streams) seenAt[index]![stream] = combine(seenAt[index]![stream]!, side);
-      }
+  const pairs = likelyPairs({
+    points,
+    hosts: inferred.map(({ host }) => host),
+    mayMiss: (client, server) => mayMissAttempts(points[client]!, points[server]!, inferred[client]!, inferred[server]!),
+  });
+  for (const { a: i, b: j, sharing } of pairs) {
+    const between = correlatePair(
+      {
+        a: points[i]!,
+        b: points[j]!,
+        sharing,
+        sideA: inferred[i]!,
+        sideB: inferred[j]!,
+        hintsA: hints[i]!,
+        hintsB: hints[j]!,
+        otherEndOfA: otherEnds[i]!,
+        otherEndOfB: otherEnds[j]!,
+      },
+      rows,
+    );
+    coverage.push(...between.coverage);
+    for (const [index, streams] of [
+      [i, between.streamsA],
+      [j, between.streamsB],
+    ] as const) {
+      for (const [stream, side] of streams) seenAt[index]![stream] = combine(seenAt[index]![stream]!, side);
     }
   }
   const sides = inferred.map((side, index) => completed(side, seenAt[index]!, captures[index]!));

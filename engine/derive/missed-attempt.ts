@@ -64,7 +64,7 @@ export function missedAttempts(context: AttemptContext): MissedAttempt[] {
 }
 
 /** The SYNs of a session in which the server never sent anything but resets, and the client nothing else. */
-function attemptOf(point: PointSessions, session: number): { syns: number[]; resets: number[] } | null {
+export function attemptOf(point: PointSessions, session: number): { syns: number[]; resets: number[] } | null {
   const syns: number[] = [];
   const resets: number[] = [];
   for (let k = point.start[session]!; k < point.start[session + 1]!; k++) {

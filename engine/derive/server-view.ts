@@ -45,12 +45,7 @@ export class ServerView {
         tally.clients.add(clientIp);
       }
     }
-    for (let session = 0; session < server.count; session++) {
-      const { clientIp, serverIp } = server.ends[session]!;
-      const spoke = speakers(server, session);
-      if (spoke[0]) this.meet(clientIp, serverIp);
-      if (spoke[1]) this.meet(serverIp, clientIp);
-    }
+    for (const { address, peer } of sendings(server)) this.meet(address, peer);
   }
 
   /** The capture shows `address` sending to `peer`. */
@@ -97,6 +92,16 @@ function tallyOf(tallies: Map<string, Tally>, key: string): Tally {
 function startOf(point: PointSessions, session: number): number {
   const first = point.order[point.start[session]!];
   return first === undefined ? Number.NaN : point.log.time[first]!;
+}
+
+/** Who is seen sending to whom. */
+export function* sendings(point: PointSessions): Generator<{ address: string; peer: string }> {
+  for (let session = 0; session < point.count; session++) {
+    const { clientIp, serverIp } = point.ends[session]!;
+    const spoke = speakers(point, session);
+    if (spoke[0]) yield { address: clientIp, peer: serverIp };
+    if (spoke[1]) yield { address: serverIp, peer: clientIp };
+  }
 }
 
 /** Which ends, client and server, sent anything. */

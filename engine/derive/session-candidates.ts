@@ -26,6 +26,22 @@ function reversed({ clientIp, clientPort, serverIp, serverPort }: SessionEnds): 
   return `${serverIp} ${serverPort} ${clientIp} ${clientPort}`;
 }
 
+/** A number that a session's two ends have in common with the same ends in either order; two strangers hardly ever. */
+export function endsKey({ clientIp, clientPort, serverIp, serverPort }: SessionEnds): number {
+  return endKey(clientIp, clientPort) + endKey(serverIp, serverPort);
+}
+
+/** 52 bits (FNV-1a over the address, twice). */
+function endKey(address: string, port: number): number {
+  let high = port ^ 0x811c9dc5;
+  let low = Math.imul(port + 1, 0x9e3779b1);
+  for (let k = 0; k < address.length; k++) {
+    high = Math.imul(high ^ address.charCodeAt(k), 0x01000193);
+    low = Math.imul(low ^ address.charCodeAt(k), 0x85ebca6b);
+  }
+  return ((high ^ (high >>> 15)) >>> 0) * 0x100000 + ((low ^ (low >>> 13)) >>> 12);
+}
+
 /** Sequence shift by direction, as far as the SYNs seen and the kind of numbers tell. */
 function shiftOf(a: PointSessions, b: PointSessions, one: number, other: number, flipped: boolean): [number, number] {
   const shift = (direction: 0 | 1): number => {

@@ -22,7 +22,7 @@ export function* candidatesByContent(a: PointSessions, b: PointSessions, pairedA
   const known = new Map<number, number[]>();
   for (let session = 0; session < b.count; session++) {
     if (pairedB[session] !== -1) continue;
-    for (const mark of marksOf(b, session, text)) {
+    for (const mark of contentMarks(b, session, text)) {
       const list = known.get(mark);
       if (!list) known.set(mark, [session]);
       else if (list.length <= MOST_ALIKE) list.push(session);
@@ -32,7 +32,7 @@ export function* candidatesByContent(a: PointSessions, b: PointSessions, pairedA
   for (let session = 0; session < a.count && known.size > 0; session++) {
     if (pairedA[session] !== -1) continue;
     const shared = new Map<number, number>();
-    for (const mark of marksOf(a, session, text)) {
+    for (const mark of contentMarks(a, session, text)) {
       const list = known.get(mark) ?? [];
       if (list.length <= MOST_ALIKE) for (const other of list) shared.set(other, (shared.get(other) ?? 0) + 1);
     }
@@ -44,7 +44,8 @@ export function* candidatesByContent(a: PointSessions, b: PointSessions, pairedA
   }
 }
 
-function marksOf(point: PointSessions, session: number, text: boolean): Set<number> {
+/** Marks of a session: hashes of pieces of payload with their offset, or as a text export shows them. */
+export function contentMarks(point: PointSessions, session: number, text: boolean): Set<number> {
   const { log, order, start, isn } = point;
   const marks = new Set<number>();
   for (let k = start[session]!; k < start[session + 1]! && marks.size < (text ? TEXT_MARKS : MARKS); k++) {
@@ -88,34 +89,38 @@ export function* candidatesByFragment(a: PointSessions, b: PointSessions, paired
   }
 }
 
-function fragments(point: PointSessions, paired: Paired): Map<number, { other: number; otherDirection: number }> {
-  const { log, order, start, isn } = point;
-  const known = new Map<number, { other: number; otherDirection: number }>();
+interface Fragment {
+  readonly other: number;
+  readonly otherDirection: number;
+}
+
+function fragments(point: PointSessions, paired: Paired): Map<number, Fragment> {
+  const known = new Map<number, Fragment>();
   for (let session = 0; session < point.count; session++) {
-    if (paired[session] !== -1 || !Number.isNaN(isn[0][session]!)) continue;
-    let taken = 0;
-    for (let k = start[session]!; k < start[session + 1]! && taken < FRAGMENTS; k++) {
-      const i = order[k]!;
-      if (!isFragment(point, i)) continue;
-      known.set(hash(log.seq[i]!, shapeLength(log.shape[i]!), log.print[i]!, 2), {
-        other: session,
-        otherDirection: log.shape[i]! & Shape.fromServer ? 1 : 0,
-      });
-      taken++;
-    }
+    if (paired[session] !== -1 || !Number.isNaN(point.isn[0][session]!)) continue;
+    for (const { mark, direction } of fragmentMarks(point, session, true)) known.set(mark, { other: session, otherDirection: direction });
   }
   return known;
 }
 
-function lookUp(point: PointSessions, session: number, known: Map<number, { other: number; otherDirection: number }>) {
-  const { log, order, start } = point;
-  for (let k = start[session]!; k < start[session + 1]!; k++) {
-    const i = order[k]!;
-    if (!isFragment(point, i)) continue;
-    const partner = known.get(hash(log.seq[i]!, shapeLength(log.shape[i]!), log.print[i]!, 2));
-    if (partner) return { ...partner, direction: log.shape[i]! & Shape.fromServer ? 1 : 0 };
+function lookUp(point: PointSessions, session: number, known: ReadonlyMap<number, Fragment>) {
+  for (const { mark, direction } of fragmentMarks(point, session, false)) {
+    const partner = known.get(mark);
+    if (partner) return { ...partner, direction };
   }
   return null;
+}
+
+/** Segments by absolute number, length and payload: the first few of a session that is looked up, or all that it may be found by. */
+export function* fragmentMarks(point: PointSessions, session: number, few: boolean): Generator<{ mark: number; direction: 0 | 1 }> {
+  const { log, order, start } = point;
+  let left = few ? FRAGMENTS : Number.POSITIVE_INFINITY;
+  for (let k = start[session]!; k < start[session + 1]! && left > 0; k++) {
+    const i = order[k]!;
+    if (!isFragment(point, i)) continue;
+    left--;
+    yield { mark: hash(log.seq[i]!, shapeLength(log.shape[i]!), log.print[i]!, 2), direction: log.shape[i]! & Shape.fromServer ? 1 : 0 };
+  }
 }
 
 function isFragment({ log }: PointSessions, i: number): boolean {

@@ -40,10 +40,12 @@ export class SharedSessions {
   clock: ClockDifference | null = null;
   typical: Typical = [0, 0];
 
-  constructor(a: PointSessions, b: PointSessions) {
+  /** Without `sharing` the points are known to have no session in common. */
+  constructor(a: PointSessions, b: PointSessions, sharing = true) {
     this.matcher = new SegmentMatcher(a, b);
     this.pairedA = new Int32Array(a.count).fill(-1);
     this.pairedB = new Int32Array(b.count).fill(-1);
+    if (!sharing) return;
     for (const round of [certainCandidates, candidatesByNumber, candidatesByEnds, candidatesByContent, candidatesByFragment]) {
       const before = this.sessions.length;
       this.consider(round(a, b, this.pairedA, this.pairedB), round === candidatesByContent || round === candidatesByFragment);

@@ -1,0 +1,89 @@
+/** Different groups of captures told apart; more are made up only by somebody who wants to use up memory. */
+const MOST_GROUPS = 1 << 20;
+const FIRST_SLOTS = 1 << 12;
+
+/**
+ * Tells which captures have a key in common, each key read once per capture: an open-addressing table from keys to the group of captures
+ * seen with it so far. A group is a node of a tree, its captures are on the way to the root, so that keys of the same captures share one
+ * and a pair is met when its group is made, not once per key.
+ */
+export class CommonKeys {
+  private readonly captures: number;
+  private readonly met: (one: number, other: number) => void;
+  private readonly mostGroups: number;
+  private keys = new Float64Array(FIRST_SLOTS);
+  /** Group of the key in the same slot; 0 is empty. */
+  private groups = new Int32Array(FIRST_SLOTS);
+  private count = 0;
+  /** By group: the capture that joined last, and the group it joined. */
+  private readonly newest: number[] = [-1];
+  private readonly before: number[] = [0];
+  private readonly joined = new Map<number, number>();
+
+  /** `met` hears of every pair at least once. Beyond `mostGroups` any two captures count as a pair. */
+  constructor(captures: number, met: (one: number, other: number) => void, mostGroups = MOST_GROUPS) {
+    this.captures = captures;
+    this.met = met;
+    this.mostGroups = mostGroups;
+  }
+
+  /** Captures come in ascending order; a key is any finite number. */
+  add(capture: number, key: number): void {
+    if (this.newest.length > this.mostGroups) return;
+    if (2 * this.count >= this.keys.length) this.grow();
+    const slot = this.slotOf(key);
+    const group = this.groups[slot]!;
+    if (group === 0) {
+      this.keys[slot] = key;
+      this.count++;
+    } else if (this.newest[group] === capture) return;
+    this.groups[slot] = this.join(group, capture);
+  }
+
+  /** Meets the captures seen with a key so far without being counted among them. */
+  look(capture: number, key: number): void {
+    for (let member = this.groups[this.slotOf(key)]!; member !== 0; member = this.before[member]!) this.met(this.newest[member]!, capture);
+  }
+
+  /** Different keys. */
+  get size(): number {
+    return this.count;
+  }
+
+  private join(group: number, capture: number): number {
+    const name = group * this.captures + capture;
+    const known = this.joined.get(name);
+    if (known !== undefined) return known;
+    for (let member = group; member !== 0; member = this.before[member]!) this.met(this.newest[member]!, capture);
+    this.joined.set(name, this.newest.length);
+    this.before.push(group);
+    const fresh = this.newest.push(capture) - 1;
+    if (this.newest.length > this.mostGroups) this.meetAll();
+    return fresh;
+  }
+
+  private meetAll(): void {
+    for (let one = 0; one < this.captures; one++) for (let other = one + 1; other < this.captures; other++) this.met(one, other);
+  }
+
+  private slotOf(key: number): number {
+    const mask = this.keys.length - 1;
+    let hash = Math.imul(key | 0, 0x9e3779b1) ^ Math.imul((key / 0x1_0000_0000) | 0, 0x85ebca6b);
+    hash ^= hash >>> 15;
+    let slot = hash & mask;
+    while (this.groups[slot] !== 0 && this.keys[slot] !== key) slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  private grow(): void {
+    const { keys, groups } = this;
+    this.keys = new Float64Array(2 * keys.length);
+    this.groups = new Int32Array(2 * keys.length);
+    for (let slot = 0; slot < keys.length; slot++) {
+      if (groups[slot] === 0) continue;
+      const fresh = this.slotOf(keys[slot]!);
+      this.keys[fresh] = keys[slot]!;
+      this.groups[fresh] = groups[slot]!;
+    }
+  }
+}
