@@ -1,8 +1,15 @@
 import { defineConfig } from "vitest/config";
 
+/** Servers, browsers, other programs' opinions, whole corpora and thousands of broken files: what takes minutes. */
+const THOROUGH = [
+  "tests/api/**/*.test.ts",
+  "tests/site/**/*.test.ts",
+  "tests/**/*-{fuzz,parity,scale,tshark}.test.ts",
+  "tests/{containers-inflating,corpora,determinism,hostile}.test.ts",
+];
+
 export default defineConfig({
   test: {
-    include: ["tests/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // What a test waits for comes at once, or later on a machine that has much else to do; a second is not enough then.
@@ -11,5 +18,9 @@ export default defineConfig({
     // The default leaves one processor free, which is half of a small machine; much of a run is waiting for browsers and servers.
     maxWorkers: "100%",
     env: { TZ: "Pacific/Chatham", LC_ALL: "C" },
+    projects: [
+      { extends: true, test: { name: "quick", include: ["tests/**/*.test.ts"], exclude: THOROUGH } },
+      { extends: true, test: { name: "thorough", include: THOROUGH } },
+    ],
   },
 });
