@@ -36,3 +36,24 @@ it("a packet list of which no row tells its ports rules nothing out", async () =
   expect(verdictsOf(report)["tcp-delayed-ack-nagle-stall"]).toBe("inconclusive");
   expect(warningsOf(report, "windows-server.txt")).toEqual(["wireshark-list.unplaced-row"]);
 });
+
+it("anomalies of a text in several formats are cited by frame and by line, each as its format counts", async () => {
+  const packets = [
+    "No. Time Source Destination Protocol Info",
+    "700 0.1 192.0.2.1 192.0.2.2 TCP 50000 > nosuchservice [SYN] Seq=0 Win=8192 Len=0 MSS=1460",
+  ];
+  const sockets = [
+    "  Proto  Local Address  Foreign Address  State",
+    "  TCP    192.0.2.1:x:   0.0.0.0:0   LISTENING",
+    "  TCP    192.0.2.1:80   0.0.0.0:0   LISTENING",
+  ];
+  const { tables } = await diagnoseFiles([memoryFile("pasted.txt", [...packets, "", ...sockets].join("\n"))]);
+  const table = tables.get("anomalies")!;
+  const cited = Array.from({ length: table.length }, (_, row) => [
+    table.reader("name")(row),
+    table.citation(row)?.unit,
+    table.citation(row)?.at,
+  ]);
+  expect(cited).toContainEqual(["wireshark-list.unknown-service", "frame", 700]);
+  expect(cited).toContainEqual(["netstat.unreadable-entry", "line", 5]);
+});

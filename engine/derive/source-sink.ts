@@ -119,9 +119,12 @@ export class SourceSink {
     const captures = this.chain ? [] : this.points.map((point) => point.finish());
     const parts = [...this.builders.values()].map(({ builder, unit }) => builder.build(this.source, unit));
     const warnings = [...this.seen].map(([code, { at, detail, count }]) => ({ code, text: detail, at, count }));
-    const odd = new TableBuilder(anomalies);
-    for (const [name, { at, detail, count }] of this.seen) odd.append({ name, detail, count }, at);
-    if (odd.length > 0) parts.push(odd.build(this.source, [...this.seen.values()][0]!.unit));
+    // Formats of one text cite their own anomalies by frame or by line.
+    for (const [unit, found] of Map.groupBy(this.seen, ([, seen]) => seen.unit)) {
+      const odd = new TableBuilder(anomalies);
+      for (const [name, { at, detail, count }] of found) odd.append({ name, detail, count }, at);
+      parts.push(odd.build(this.source, unit));
+    }
     const utc = this.rowsOf.size > 0 && this.points.every((point) => point.utc) && this.utcFormats >= this.rowsOf.size - this.points.length;
     return { parts, captures, coverage: this.coverages, hosts: this.facts, warnings, utc, landmarks: this.landmarks.list };
   }
