@@ -23,6 +23,22 @@ interface Endpoint {
 /** Longest row of any of the tools; what is longer is no row. */
 const MAX_ENTRY = 400;
 const STATE = /^\p{Lu}[^\s\p{Ll}]{2,}$/u;
+/** A further word of a state: `WARTEN AUF SCHLIESSEN`. */
+const STATE_PART = /^\p{Lu}[^\s\p{Ll}\d]*$/u;
+/** The number an editor, `findstr /n` or `cat -n` puts in front of a line. */
+const NUMBER = /^\s*(\d{1,6})\s*[:.)|]?(?:\s+|$)/;
+
+/** What follows the number in front of a line, and that number; null if it has none. */
+export function afterNumber(line: string): { readonly text: string; readonly number: number } | null {
+  const found = NUMBER.exec(line);
+  return found && { text: line.slice(found[0].length), number: Number(found[1]) };
+}
+
+/** The same where a row of a socket listing follows. */
+export function numberedEntry(line: string): ReturnType<typeof afterNumber> {
+  const numbered = line.length > MAX_ENTRY ? null : afterNumber(line);
+  return numbered && /^(?:TCP|UDP|tcp6?|udp6?)\s/.test(numbered.text) && readSocketEntry(numbered.text) ? numbered : null;
+}
 
 /** Reads one row of Windows `netstat`, Linux `netstat` or `ss`, in any language; null if it is none. */
 export function readSocketEntry(line: string): SocketEntry | null {
@@ -45,7 +61,7 @@ function windowsEntry(words: readonly string[]): SocketEntry | null {
   const [local, remote] = [endpoint(words[1]!), endpoint(words[2]!)];
   if (!local || !remote) return null;
   const rest = words.slice(3);
-  if (rest.length > 4) return null;
+  if (rest.length > 7) return null;
   if (words[0] === "UDP") {
     const pid = rest.find((word) => /^\d{1,10}$/.test(word));
     return {
@@ -59,9 +75,9 @@ function windowsEntry(words: readonly string[]): SocketEntry | null {
       process: null,
     };
   }
-  const word = rest[0] !== undefined && !/^\d+$/.test(rest[0]) ? rest.shift()! : null;
+  const word = stateWords(rest);
   // A row without a state column would be one of another tool.
-  if (word === null || !STATE.test(word)) return null;
+  if (word === null) return null;
   if (rest.length > 0 && !/^\d{1,10}$/.test(rest[0]!) && !/^\p{Lu}/u.test(rest[0]!)) return null;
   const pid = rest[0] !== undefined && /^\d{1,10}$/.test(rest[0]) ? rest[0] : undefined;
   return {
@@ -75,6 +91,17 @@ function windowsEntry(words: readonly string[]): SocketEntry | null {
     processId: number(pid),
     process: null,
   };
+}
+
+/** Takes the state off the front of what follows the addresses, its words joined as the tool joins them elsewhere; null if there is none. */
+function stateWords(rest: string[]): string | null {
+  const several = STATE_PART.test(rest[0] ?? "") && STATE_PART.test(rest[1] ?? "");
+  if (rest[0] === undefined || !(several || STATE.test(rest[0]))) return null;
+  const parts = [rest.shift()!];
+  while (parts.length < 4 && rest[0] !== undefined && STATE_PART.test(rest[0])) parts.push(rest.shift()!);
+  // `FIN WARTEN 2 4711`: the process id is the last number.
+  if (/^[12]$/.test(rest[0] ?? "") && /^\d{1,10}$/.test(rest[1] ?? "")) parts.push(rest.shift()!);
+  return parts.join("_");
 }
 
 /** `tcp 0 0 0.0.0.0:22 0.0.0.0:* LISTEN 812/sshd`: protocol, two queues, local, remote, state, process. */

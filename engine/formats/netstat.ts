@@ -1,7 +1,8 @@
 import type { Coverage } from "../tables/coverage.ts";
-import { SOCKET_STATES } from "../tables/host-tables.ts";
+import { SOCKET_STATES, sockets } from "../tables/host-tables.ts";
+import { Table, TableBuilder } from "../tables/table.ts";
 import type { Emit, TextFormat, TextReader } from "./format.ts";
-import { readSocketEntry, resemblesSocketEntry, type SocketEntry } from "./netstat-entry.ts";
+import { afterNumber, numberedEntry, readSocketEntry, resemblesSocketEntry, type SocketEntry } from "./netstat-entry.ts";
 
 /** Rows of one listing held back until its machine is known; more are passed on with what is known by then. */
 const MAX_HELD = 100_000;
@@ -28,7 +29,7 @@ export const netstat: TextFormat = {
   title: "netstat listing",
   unit: "line",
   tables: ["sockets"],
-  detect: (lines) => lines.some((line) => readSocketEntry(line) !== null),
+  detect: (lines) => lines.some((line) => readSocketEntry(line) !== null || numberedEntry(line) !== null),
   reader: (emit) => new NetstatReader(emit),
 };
 
@@ -36,7 +37,10 @@ interface Listing {
   /** Switches and pipe of the command, where the transcript shows it. */
   command: string | null;
   header: boolean;
-  readonly rows: { entry: SocketEntry; process: string | null; service: string | null; at: number }[];
+  /** The newest row, which lines below it may still complete. */
+  last: { entry: SocketEntry; process: string | null; service: string | null; at: number } | null;
+  /** Those before it, in columns: as objects they would be most of what reading a long listing takes. */
+  held: TableBuilder;
   count: number;
   protocols: Set<"tcp" | "udp">;
   listeners: number;
@@ -52,13 +56,16 @@ class NetstatReader implements TextReader {
   private readonly emit: Emit;
   private listing: Listing = emptyListing(null);
   private previous = "";
+  /** Number in front of the last numbered line; null while lines have none. */
+  private lineNumber: number | null = null;
 
   constructor(emit: Emit) {
     this.emit = emit;
   }
 
-  line(text: string, number: number): void {
-    if (text.length > MAX_LINE) return;
+  line(raw: string, number: number): void {
+    if (raw.length > MAX_LINE) return;
+    const text = this.withoutNumber(raw);
     const command = COMMAND.exec(text);
     if (command && (PROMPT.test(text) || /^\s*netstat/i.test(text))) this.begin(command[1]!.trim());
     else if (PROMPT.test(text)) this.begin(null);
@@ -70,6 +77,18 @@ class NetstatReader implements TextReader {
     } else if (CUT.test(text.trim()) && this.listing.count > 0) this.listing.hole ??= `rows were left out at line ${number}`;
     else this.owner(text);
     if (text.trim() !== "") this.previous = text;
+  }
+
+  /** A listing that somebody numbered shows by its numbers whether lines were taken out. */
+  private withoutNumber(raw: string): string {
+    const numbered = this.lineNumber === null ? numberedEntry(raw) : afterNumber(raw);
+    if (!numbered) return raw;
+    const before = this.lineNumber;
+    if (before === null) this.previous = afterNumber(this.previous)?.text ?? this.previous;
+    else if (numbered.number > before + 1 && this.listing.count > 0)
+      this.listing.hole ??= `lines ${before + 1} to ${numbered.number - 1} of its numbering were left out`;
+    this.lineNumber = numbered.number;
+    return numbered.text;
   }
 
   end(): void {
@@ -96,37 +115,51 @@ class NetstatReader implements TextReader {
       listing.addresses.add(entry.localIp);
     const traits = traitsOf(text);
     listing.common = new Set(listing.common ? [...listing.common].filter((trait) => traits.has(trait)) : traits);
-    listing.rows.push({ entry, process: entry.process, service: null, at });
-    if (listing.rows.length >= MAX_HELD) this.flush();
+    this.settle();
+    listing.last = { entry, process: entry.process, service: null, at };
+    if (listing.held.length + 1 >= MAX_HELD) this.flush();
   }
 
   /** `netstat -b`: the service, components and, in brackets, the executable stand on the lines after the row. */
   private owner(text: string): void {
-    const row = this.listing.rows.at(-1);
+    const row = this.listing.last;
     if (!row || row.process !== null) return;
     const executable = /^\s*\[([^[\]]{1,120}\.\w{2,4}|System)\]\s*$/i.exec(text);
     if (executable) row.process = executable[1]!;
     else if (row.service === null && /^ {1,4}[\w$-]{2,80}$/.test(text)) row.service = text.trim();
   }
 
+  /** Puts the newest row with those before it. */
+  private settle(): void {
+    const { held, last } = this.listing;
+    if (!last) return;
+    const { entry, process, service, at } = last;
+    held.append(
+      {
+        protocol: entry.protocol,
+        local_ip: entry.localIp,
+        local_port: entry.localPort,
+        remote_ip: entry.remoteIp,
+        remote_port: entry.remotePort,
+        state: entry.state,
+        process_id: entry.processId,
+        process: process !== null && service !== null ? `${process} (${service})` : process,
+      },
+      at,
+    );
+    this.listing.last = null;
+  }
+
   private flush(): void {
+    this.settle();
     const host = this.listing.addresses.size > 0 ? [...this.listing.addresses] : null;
-    for (const { entry, process, service, at } of this.listing.rows.splice(0)) {
-      this.emit.row(
-        "sockets",
-        {
-          host,
-          protocol: entry.protocol,
-          local_ip: entry.localIp,
-          local_port: entry.localPort,
-          remote_ip: entry.remoteIp,
-          remote_port: entry.remotePort,
-          state: entry.state,
-          process_id: entry.processId,
-          process: process !== null && service !== null ? `${process} (${service})` : process,
-        },
-        at,
-      );
+    const part = this.listing.held.build(-1, "line");
+    this.listing.held = new TableBuilder(sockets);
+    const table = new Table(sockets, [part]);
+    const columns = Object.keys(sockets.columns).map((name) => [name, table.length > 0 ? table.reader(name) : () => null] as const);
+    for (let row = 0; row < part.length; row++) {
+      const values = Object.fromEntries(columns.map(([name, read]) => [name, read(row)]));
+      this.emit.row("sockets", { ...values, host }, part.at[row]!);
     }
   }
 
@@ -144,7 +177,8 @@ function emptyListing(command: string | null): Listing {
   return {
     command,
     header: false,
-    rows: [],
+    last: null,
+    held: new TableBuilder(sockets),
     count: 0,
     protocols: new Set(),
     listeners: 0,
