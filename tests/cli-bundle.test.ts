@@ -6,6 +6,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { skeleton } from "../cli/skeleton.ts";
 import { reportSchema } from "../engine/report/schema.ts";
+import { zipOf } from "./support/archive-writer.ts";
 import { casebook } from "./support/terminal.ts";
 
 const root = mkdtempSync(join(tmpdir(), "casebook-bundle-"));
@@ -108,6 +109,19 @@ describe("casebook match", () => {
     expect(code).toBe(2);
     expect(out).toContain(`bundle ${name}`);
     expect(err).toContain(`"${name}" could not be read: ${why}`);
+  });
+
+  it("says of an archive that nothing could be taken out of why, and of one with entries refused that it is read in part", async () => {
+    const [encrypted, mixed] = [join(root, "encrypted.zip"), join(root, "mixed.zip")];
+    const entry = (name: string, more: object = {}) => ({ name, data: readFileSync(join(refused, "client.txt")), ...more });
+    writeFileSync(encrypted, zipOf([entry("client.txt", { flags: 1 })]));
+    writeFileSync(mixed, zipOf([entry("server.txt", { flags: 1 }), entry("client.txt")]));
+    const { code, err } = await match(encrypted);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: expect.stringContaining('nothing could be taken out of it: entry "client.txt" refused, it is encrypted'),
+    });
+    expect((await match(mixed)).out).toMatch(/^bundle mixed\.zip {3}1 source, \d+ bytes, archives read in part/);
   });
 
   it("stops when asked to, and says so", async () => {

@@ -66,11 +66,17 @@ export function files(report: Report): ReportSource[] {
   return report.bundle.sources.filter((source) => !ARCHIVES.includes(source.format));
 }
 
+/** Archives of which something is missing: entries refused, or lost with a damaged end. */
+function holedArchives(report: Report): ReportSource[] {
+  return report.bundle.sources.filter(({ format, warnings }) => ARCHIVES.includes(format) && warnings.length > 0);
+}
+
 /** `4 sources, 1.2 MB, all read`. */
 export function bundleSize(report: Report): string {
   const sources = files(report);
   const unread = sources.filter((source) => !isRead(source)).length;
-  const status = sources.length === 0 ? "nothing to read" : unread === 0 ? "all read" : `${unread} not read`;
+  const whole = holedArchives(report).length === 0 ? "all read" : "archives read in part";
+  const status = sources.length === 0 ? "nothing to read" : unread === 0 ? whole : `${unread} not read`;
   const bytes = sources.reduce((sum, source) => sum + source.bytes, 0);
   return `${counted(sources.length, "source")}, ${byteSize(bytes)}, ${status}`;
 }
@@ -95,7 +101,9 @@ export function isEvidence({ format }: ReportSource): boolean {
 export function whyUnreadable(report: Report): string | null {
   const sources = files(report);
   if (sources.some(isEvidence)) return null;
-  return sources.length === 0 ? "there are no files in it" : "no format recognises anything in it";
+  if (sources.length > 0) return "no format recognises anything in it";
+  const [warning] = holedArchives(report).flatMap(({ warnings }) => warnings);
+  return warning ? `nothing could be taken out of it: ${printable(warning.text)}` : "there are no files in it";
 }
 
 /** What a reader must know about sources before trusting a verdict: one entry per warning, and one per file nothing reads. */
