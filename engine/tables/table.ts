@@ -1,5 +1,8 @@
 /** Declarations of tables and the columnar data that fills them. One declaration gives types, documentation, linter, editor schema and query compiler. */
 
+import { ipv4Text } from "../bytes/address.ts";
+import { AnyCells, type ColumnCells, cellsFor, Grown } from "./column-cells.ts";
+
 /**
  * What a column holds.
  * `integer`, `number`: plain numbers in `unit`. `duration`: seconds. `time`: nanoseconds since the Unix epoch, bigint.
@@ -79,12 +82,13 @@ export function declareTable<const D extends TableDeclaration>(declaration: D): 
 
 type TypedArray = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array;
 
-/** One column of a part. `empty` marks null in `numbers` (NaN always does); id 0 in `texts`; 2 in `flags`; NaN in `times`; an empty list in `lists` (row n holds `items` from `starts[n]` to `starts[n + 1]`). */
+/** One column of a part. `empty` marks null in `numbers` (NaN always does); id 0 in `texts`, and in `addresses` where `numeric` is 0 (1 marks an IPv4 address itself); 2 in `flags`; NaN in `times`; an empty list in `lists` (row n holds `items` from `starts[n]` to `starts[n + 1]`). */
 export type ColumnData =
   | { readonly kind: "numbers"; readonly values: TypedArray; readonly empty: number }
   | { readonly kind: "times"; readonly base: bigint; readonly values: Float64Array }
   | { readonly kind: "flags"; readonly values: Uint8Array }
   | { readonly kind: "texts"; readonly ids: Uint32Array; readonly dictionary: readonly string[] }
+  | { readonly kind: "addresses"; readonly values: Uint32Array; readonly numeric: Uint8Array; readonly dictionary: readonly string[] }
   | { readonly kind: "lists"; readonly starts: Uint32Array; readonly items: Uint32Array }
   | { readonly kind: "values"; readonly values: readonly Value[] };
 
@@ -176,6 +180,10 @@ function columnReader(data: ColumnData | undefined): (row: number) => Value {
   if (data.kind === "times") return (row) => (Number.isNaN(data.values[row]!) ? null : data.base + BigInt(Math.round(data.values[row]!)));
   if (data.kind === "flags") return (row) => (data.values[row] === 2 ? null : data.values[row] === 1);
   if (data.kind === "texts") return (row) => (data.ids[row] === 0 ? null : data.dictionary[data.ids[row]!]!);
+  if (data.kind === "addresses") {
+    const { values, numeric, dictionary } = data;
+    return (row) => (numeric[row] === 1 ? ipv4Text(values[row]!) : values[row] === 0 ? null : dictionary[values[row]!]!);
+  }
   if (data.kind === "lists") {
     const { starts, items } = data;
     return (row) => (starts[row] === starts[row + 1] ? null : Array.from(items.subarray(starts[row], starts[row + 1])));
@@ -183,18 +191,18 @@ function columnReader(data: ColumnData | undefined): (row: number) => Value {
   return (row) => data.values[row] ?? null;
 }
 
-/** Collects rows as objects and turns them into a part; for tables that grow with what people write, not with packets. */
+/** Collects rows and turns them into a part; for tables that grow with what people write, not with packets. */
 export class TableBuilder {
   private readonly declaration: TableDeclaration;
   private readonly columns: readonly string[];
-  private readonly cells: readonly Value[][];
+  private readonly cells: ColumnCells[];
   private readonly known: ReadonlySet<string>;
-  private readonly at: number[] = [];
+  private readonly at = new Grown(Uint32Array);
 
   constructor(declaration: TableDeclaration) {
     this.declaration = declaration;
     this.columns = Object.keys(declaration.columns);
-    this.cells = this.columns.map(() => []);
+    this.cells = Object.values(declaration.columns).map(({ type }) => cellsFor(type));
     this.known = new Set(this.columns);
   }
 
@@ -207,13 +215,24 @@ export class TableBuilder {
     for (const column in values) {
       if (!this.known.has(column)) throw new Error(`${this.declaration.name} has no column ${column}`);
     }
-    for (let k = 0; k < this.columns.length; k++) this.cells[k]!.push(values[this.columns[k]!] ?? null);
+    for (let k = 0; k < this.columns.length; k++) this.put(k, values[this.columns[k]!] ?? null);
     this.at.push(at);
+  }
+
+  private put(column: number, value: Value): void {
+    const cells = this.cells[column]!;
+    if (cells.push(value)) return;
+    // A value the column's kind has no room for: it goes on with plain values.
+    const read = columnReader(cells.build());
+    const any = new AnyCells();
+    for (let row = 0; row < this.at.length; row++) any.push(read(row));
+    any.push(value);
+    this.cells[column] = any;
   }
 
   build(source: number, unit: CitationUnit): TablePart {
     const columns: Record<string, ColumnData> = {};
-    for (const [k, name] of this.columns.entries()) columns[name] = { kind: "values", values: this.cells[k]! };
-    return { table: this.declaration.name, source, unit, length: this.at.length, at: Uint32Array.from(this.at), columns };
+    for (const [k, name] of this.columns.entries()) columns[name] = this.cells[k]!.build();
+    return { table: this.declaration.name, source, unit, length: this.at.length, at: this.at.exactly(), columns };
   }
 }
