@@ -1,3 +1,6 @@
+/** A dot, counted from the digit 0. */
+const DOT = -2;
+
 /** `10.0.0.1` of an IPv4 address held as a 32-bit number. */
 export function ipv4Text(address: number): string {
   return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
@@ -14,6 +17,25 @@ export function parseIpv4(text: string): number | null {
     value = value * 256 + octet;
   }
   return value >>> 0;
+}
+
+/** The 32-bit number of exactly the text that `ipv4Text` writes, or null; without a regular expression, for millions of cells. */
+export function parsePlainIpv4(text: string): number | null {
+  const { length } = text;
+  let [value, octet, digits, dots] = [0, 0, 0, 0];
+  for (let k = 0; k < length; k++) {
+    const digit = text.charCodeAt(k) - 48;
+    if (digit === DOT && digits > 0 && dots < 3) {
+      value = value * 256 + octet;
+      [octet, digits] = [0, 0];
+      dots++;
+    } else if (digit >= 0 && digit <= 9 && !(digits > 0 && octet === 0)) {
+      octet = octet * 10 + digit;
+      digits++;
+      if (octet > 255) return null;
+    } else return null;
+  }
+  return dots === 3 && digits > 0 ? value * 256 + octet : null;
 }
 
 /** RFC 5952 text of the 16 bytes at `offset`. */

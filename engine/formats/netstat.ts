@@ -116,8 +116,8 @@ class NetstatReader implements TextReader {
     const traits = traitsOf(text);
     listing.common = new Set(listing.common ? [...listing.common].filter((trait) => traits.has(trait)) : traits);
     this.settle();
+    if (listing.held.length >= MAX_HELD) this.flush();
     listing.last = { entry, process: entry.process, service: null, at };
-    if (listing.held.length + 1 >= MAX_HELD) this.flush();
   }
 
   /** `netstat -b`: the service, components and, in brackets, the executable stand on the lines after the row. */
@@ -150,22 +150,36 @@ class NetstatReader implements TextReader {
     this.listing.last = null;
   }
 
+  /** Passes on the rows held back. */
   private flush(): void {
-    this.settle();
     const host = this.listing.addresses.size > 0 ? [...this.listing.addresses] : null;
     const part = this.listing.held.build(-1, "line");
     this.listing.held = new TableBuilder(sockets);
     const table = new Table(sockets, [part]);
-    const columns = Object.keys(sockets.columns).map((name) => [name, table.length > 0 ? table.reader(name) : () => null] as const);
+    const reader = (column: keyof typeof sockets.columns) => (table.length > 0 ? table.reader(column) : () => null);
+    const [protocol, localIp, localPort] = [reader("protocol"), reader("local_ip"), reader("local_port")];
+    const [remoteIp, remotePort, state] = [reader("remote_ip"), reader("remote_port"), reader("state")];
+    const [processId, process] = [reader("process_id"), reader("process")];
     for (let row = 0; row < part.length; row++) {
-      const values = Object.fromEntries(columns.map(([name, read]) => [name, read(row)]));
-      this.emit.row("sockets", { ...values, host }, part.at[row]!);
+      const values = {
+        host,
+        protocol: protocol(row),
+        local_ip: localIp(row),
+        local_port: localPort(row),
+        remote_ip: remoteIp(row),
+        remote_port: remotePort(row),
+        state: state(row),
+        process_id: processId(row),
+        process: process(row),
+      };
+      this.emit.row("sockets", values, part.at[row]!);
     }
   }
 
   private close(): void {
     const { listing } = this;
     if (listing.count === 0) return;
+    this.settle();
     this.flush();
     const host = listing.addresses.size > 0 ? [...listing.addresses] : null;
     if (host) this.emit.host({ names: [], addresses: host });

@@ -1,4 +1,4 @@
-import { ipv4Text, parseIpv4 } from "../bytes/address.ts";
+import { parsePlainIpv4 } from "../bytes/address.ts";
 import type { ColumnData, ColumnType, Value } from "./table.ts";
 
 /** Cells of one column while its rows are read, kept as compactly as its type allows. */
@@ -10,14 +10,14 @@ export interface ColumnCells {
 
 const FIRST_ROWS = 16;
 
-/** Cells for a declared type. */
-export function cellsFor(type: ColumnType): ColumnCells {
+/** Cells for a declared type. Columns of one table share `texts`: an event's message is often all of its text. */
+export function cellsFor(type: ColumnType, texts: TextDictionary): ColumnCells {
   switch (type) {
     case "text":
     case "enum":
-      return new TextCells();
+      return new TextCells(texts);
     case "ip":
-      return new AddressCells();
+      return new AddressCells(texts);
     case "integer":
     case "number":
     case "duration":
@@ -34,7 +34,7 @@ export function cellsFor(type: ColumnType): ColumnCells {
 }
 
 /** Each different text once. */
-class TextDictionary {
+export class TextDictionary {
   private readonly known = new Map<string, number>();
   readonly texts: string[] = [""];
 
@@ -54,7 +54,11 @@ class TextDictionary {
 
 class TextCells implements ColumnCells {
   private readonly ids = new Grown(Uint32Array);
-  private readonly dictionary = new TextDictionary();
+  private readonly dictionary: TextDictionary;
+
+  constructor(dictionary: TextDictionary) {
+    this.dictionary = dictionary;
+  }
 
   push(value: Value): boolean {
     if (value !== null && typeof value !== "string") return false;
@@ -71,15 +75,18 @@ class TextCells implements ColumnCells {
 class AddressCells implements ColumnCells {
   private readonly values = new Grown(Uint32Array);
   private readonly numeric = new Grown(Uint8Array);
-  private readonly dictionary = new TextDictionary();
+  private readonly dictionary: TextDictionary;
+
+  constructor(dictionary: TextDictionary) {
+    this.dictionary = dictionary;
+  }
 
   push(value: Value): boolean {
     if (value !== null && typeof value !== "string") return false;
-    const address = value === null ? null : parseIpv4(value);
     // Another spelling of the same address stays as it is.
-    const numeric = address !== null && ipv4Text(address) === value;
-    this.numeric.push(numeric ? 1 : 0);
-    this.values.push(numeric ? address : value === null ? 0 : this.dictionary.id(value));
+    const address = value === null ? null : parsePlainIpv4(value);
+    this.numeric.push(address === null ? 0 : 1);
+    this.values.push(address ?? (value === null ? 0 : this.dictionary.id(value)));
     return true;
   }
 

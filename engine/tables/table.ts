@@ -1,7 +1,7 @@
 /** Declarations of tables and the columnar data that fills them. One declaration gives types, documentation, linter, editor schema and query compiler. */
 
 import { ipv4Text } from "../bytes/address.ts";
-import { AnyCells, type ColumnCells, cellsFor, Grown } from "./column-cells.ts";
+import { AnyCells, type ColumnCells, cellsFor, Grown, TextDictionary } from "./column-cells.ts";
 
 /**
  * What a column holds.
@@ -202,7 +202,8 @@ export class TableBuilder {
   constructor(declaration: TableDeclaration) {
     this.declaration = declaration;
     this.columns = Object.keys(declaration.columns);
-    this.cells = Object.values(declaration.columns).map(({ type }) => cellsFor(type));
+    const texts = new TextDictionary();
+    this.cells = Object.values(declaration.columns).map(({ type }) => cellsFor(type, texts));
     this.known = new Set(this.columns);
   }
 
