@@ -7,9 +7,9 @@ import { findTestCases } from "../../engine/node/test-cases.ts";
 import { accepted, ask, hasEnded, jobOnce, report } from "../support/api-client.ts";
 import { filesBelow } from "../support/bundles.ts";
 import { synFlood } from "../support/flood.ts";
-import { startPostgres, type TestPostgres, tellWithoutPostgres, withoutPostgres } from "../support/postgres.ts";
-import { startS3, type TestS3 } from "../support/s3.ts";
+import { tellWithoutPostgres, withoutPostgres } from "../support/postgres.ts";
 import { killAll, type RunningProcess, startCasebook, startServer } from "../support/server-process.ts";
+import { type SharedBackend, startSharedBackend } from "../support/shared-backend.ts";
 
 const BUNDLES = 40;
 /** Jobs that take a while, so that processes are killed in the middle of one. */
@@ -18,20 +18,14 @@ const LONG_ONES = 4;
 tellWithoutPostgres("servers and workers on many machines");
 
 describe.skipIf(withoutPostgres !== null)("two servers and three workers that share a database and object storage", () => {
-  let postgres: TestPostgres;
-  let s3: TestS3;
+  let shared: SharedBackend;
   let environment: Record<string, string>;
   const folder = mkdtempSync(join(tmpdir(), "casebook-machines-"));
 
   beforeAll(async () => {
-    [postgres, s3] = await Promise.all([startPostgres(), startS3()]);
+    shared = await startSharedBackend(folder);
     environment = {
-      CASEBOOK_DATABASE_URL: await postgres.database(),
-      CASEBOOK_S3_ENDPOINT: s3.options.endpoint!,
-      CASEBOOK_S3_BUCKET: s3.options.bucket,
-      CASEBOOK_S3_ACCESS_KEY: s3.options.accessKeyId!,
-      CASEBOOK_S3_SECRET_KEY: s3.options.secretAccessKey!,
-      CASEBOOK_DATA: folder,
+      ...shared.environment,
       CASEBOOK_DATA_KEY: Buffer.alloc(32, 7).toString("base64"),
       CASEBOOK_LEASE: "10s",
       CASEBOOK_JOBS: "1",
@@ -41,8 +35,7 @@ describe.skipIf(withoutPostgres !== null)("two servers and three workers that sh
   });
   afterAll(async () => {
     killAll();
-    await s3?.stop();
-    await postgres?.stop();
+    await shared?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 

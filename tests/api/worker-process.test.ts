@@ -4,15 +4,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accepted, ask, hasEnded, jobOnce } from "../support/api-client.ts";
 import { filesBelow } from "../support/bundles.ts";
-import { startPostgres, type TestPostgres, tellWithoutPostgres, withoutPostgres } from "../support/postgres.ts";
-import { startS3, type TestS3 } from "../support/s3.ts";
+import { tellWithoutPostgres, withoutPostgres } from "../support/postgres.ts";
 import { killAll, type RunningProcess, type ServerProcess, startCasebook, startServer } from "../support/server-process.ts";
+import { type SharedBackend, startSharedBackend } from "../support/shared-backend.ts";
 
 tellWithoutPostgres("servers without jobs, and what workers tell of themselves");
 
 describe.skipIf(withoutPostgres !== null)("a server that leaves all jobs to a worker", () => {
-  let postgres: TestPostgres;
-  let s3: TestS3;
+  let shared: SharedBackend;
   let environment: Record<string, string>;
   let server: ServerProcess;
   let worker: RunningProcess;
@@ -20,21 +19,13 @@ describe.skipIf(withoutPostgres !== null)("a server that leaves all jobs to a wo
   const folder = mkdtempSync(join(tmpdir(), "casebook-watched-"));
 
   beforeAll(async () => {
-    [postgres, s3] = await Promise.all([startPostgres(), startS3()]);
-    environment = {
-      CASEBOOK_DATABASE_URL: await postgres.database(),
-      CASEBOOK_S3_ENDPOINT: s3.options.endpoint!,
-      CASEBOOK_S3_BUCKET: s3.options.bucket,
-      CASEBOOK_S3_ACCESS_KEY: s3.options.accessKeyId!,
-      CASEBOOK_S3_SECRET_KEY: s3.options.secretAccessKey!,
-      CASEBOOK_DATA: folder,
-    };
+    shared = await startSharedBackend(folder);
+    environment = { ...shared.environment };
     server = await startServer(["--jobs", "0"], environment);
   });
   afterAll(async () => {
     killAll();
-    await s3?.stop();
-    await postgres?.stop();
+    await shared?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
