@@ -3,6 +3,8 @@ import { memorySource } from "../engine/bytes/byte-source.ts";
 import { createSha256 } from "../engine/bytes/sha256.ts";
 import { MAX_LINE_CHARACTERS, readLines } from "../engine/bytes/text.ts";
 import { analyseSource } from "../engine/derive/analyse-source.ts";
+import { events as declaration } from "../engine/tables/host-tables.ts";
+import { Table } from "../engine/tables/table.ts";
 
 const event = (record: number) =>
   `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Service Control Manager'/><EventID Qualifiers='49152'>7034</EventID><Level>2</Level><TimeCreated SystemTime='2024-03-12T09:00:00.000000000Z'/><EventRecordID>${record}</EventRecordID><Channel>System</Channel><Computer>srv</Computer></System><EventData><Data Name='param1'>Remote Desktop Services</Data><Data Name='param2'>${record}</Data></EventData></Event>`;
@@ -46,8 +48,8 @@ describe("a whole log on one line of XML, as the Event Viewer saves it", () => {
     const events = result!.parts.find((part) => part.table === "events")!;
     expect(events.length).toBe(COUNT);
     expect(result!.warnings).toEqual([]);
-    const records = events.columns.record_id!;
-    expect(records.kind === "values" && records.values).toEqual(Array.from({ length: COUNT }, (_, index) => index + 1));
+    const record = new Table(declaration, [events]).reader("record_id");
+    expect(Array.from({ length: COUNT }, (_, row) => record(row))).toEqual(Array.from({ length: COUNT }, (_, index) => index + 1));
   });
 
   it("is cut where it has no markup to cut it at", async () => {
