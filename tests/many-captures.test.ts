@@ -163,4 +163,14 @@ describe("keys that captures have in common", () => {
     expect(met(world).size).toBe(0);
     expect(met(world, 3).size).toBe(6);
   });
+
+  it("count as shared by all where somebody makes up keys that crowd in one place of the table", () => {
+    // The inverse of the hash's first factor modulo 2^32, by Newton's method: both halves of these keys cancel out.
+    const factor = 0x9e3779b1;
+    let inverse = factor;
+    for (let step = 0; step < 5; step++) inverse = Math.imul(inverse, 2 - Math.imul(factor, inverse));
+    const crowded = Array.from({ length: 300 }, (_, high) => high * 2 ** 32 + (Math.imul(inverse, Math.imul(high, 0x85ebca6b)) >>> 0));
+    expect(met([crowded, [-1], [-2]]).size).toBe(3);
+    expect(met([crowded.slice(0, 200), [-1], [-2]]).size).toBe(0);
+  });
 });
