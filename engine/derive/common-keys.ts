@@ -52,7 +52,8 @@ export class CommonKeys {
   look(capture: number, key: number): void {
     if (this.givenUp) return;
     const slot = this.slotOf(key);
-    for (let member = slot === -1 ? 0 : this.groups[slot]!; member !== 0; member = this.before[member]!) this.met(this.newest[member]!, capture);
+    for (let member = slot === -1 ? 0 : this.groups[slot]!; member !== 0; member = this.before[member]!)
+      this.met(this.newest[member]!, capture);
   }
 
   /** Different keys. */
