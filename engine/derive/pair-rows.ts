@@ -229,7 +229,7 @@ function timing({ expected, roundTrip, clock, driftPpm }: PairedSession, between
 }
 
 function turns(pair: PairedSession): Row {
-  const { turns, clientWait, serverThink, serverWait, clientThink, networkShare } = turnTaking(pair);
+  const { turns, clientWait, serverThink, serverWait, clientThink, networkShare, ...more } = turnTaking(pair);
   return {
     turns,
     client_wait: clientWait,
@@ -237,6 +237,9 @@ function turns(pair: PairedSession): Row {
     server_wait: serverWait,
     client_think: clientThink,
     network_share: networkShare,
+    latency_total: more.latencyTotal,
+    latency_share: more.latencyShare,
+    turn_frames: [...cite(pair.client.point, more.clientTurns), ...cite(pair.server.point, more.serverTurns)],
   };
 }
 

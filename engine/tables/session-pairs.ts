@@ -60,6 +60,12 @@ export const sessionPairs = declareTable({
     server_wait: { type: "duration", about: "Median time the server side waits for the next request" },
     client_think: { type: "duration", about: "Median time the client takes to send the next request after a reply" },
     network_share: { type: "number", about: "Share of the client's waiting that is network time, 0 to 1" },
+    latency_total: { type: "duration", about: "Turns times the smallest round trip: what the length of the path alone costs the client" },
+    latency_share: {
+      type: "number",
+      about: "Share of the client's waiting that this makes up, 0 to 1: low where a server thinks, or where segments are lost or queue",
+    },
+    turn_frames: { type: "citations", about: "Requests and replies of the first three turns at both sides" },
     frames: { type: "citations", about: "First packets of the session at both sides" },
   },
 });
