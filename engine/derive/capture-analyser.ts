@@ -8,9 +8,13 @@ import { ArpObserver } from "./arp-observer.ts";
 import { MARKED, QualityCounts } from "./capture-quality.ts";
 import { connectionPart } from "./connection-part.ts";
 import type { ConnectionRows } from "./connection-rows.ts";
+import { DatagramBook } from "./datagram-book.ts";
 import { IcmpObserver } from "./icmp-observer.ts";
 import { AddressTexts } from "./part-columns.ts";
+import { datagramProtocols, streamProtocols } from "./payload-protocols.ts";
+import { ProtocolRows } from "./protocol-rows.ts";
 import type { AnalysedCapture, CaptureQuality } from "./source-result.ts";
+import { StreamBook } from "./stream-book.ts";
 import { MAX_CONNECTIONS, type SegmentObserver, TcpAnalyser } from "./tcp-analyser.ts";
 import { MAX_RUNS } from "./tcp-retransmission-runs.ts";
 import { retransmissionPart, stallPart } from "./tcp-segment-parts.ts";
@@ -34,6 +38,8 @@ export class CaptureAnalyser {
   private readonly udp = new UdpFlows();
   private readonly arp = new ArpObserver();
   private readonly icmp = new IcmpObserver();
+  private readonly protocolRows = new ProtocolRows();
+  private datagrams: DatagramBook | null = null;
   private readonly counts = new QualityCounts();
   private addresses: readonly string[] = [""];
 
@@ -44,6 +50,10 @@ export class CaptureAnalyser {
   capture(info: CaptureInfo): void {
     this.info = info;
     this.tcp = new TcpAnalyser(info.textExport, this.options.segments, this.options.observer ?? null);
+    if (info.textExport) return;
+    const addressOf = (value: number, family: number) => this.addressOf(value, family);
+    this.tcp.streams = new StreamBook(this.tcp.slots, streamProtocols, this.protocolRows, addressOf, info);
+    this.datagrams = new DatagramBook(datagramProtocols, this.protocolRows, addressOf, info);
   }
 
   packets(batch: PacketBatch): void {
@@ -67,15 +77,27 @@ export class CaptureAnalyser {
     if ((marks & MARKED) !== 0) this.counts.marked(marks, batch.source[i]!, batch.family[i]!);
     const protocol = batch.ipProtocol[i]!;
     if (protocol === PROTOCOL_TCP) this.tcp!.packet(batch, i);
-    else if (protocol === PROTOCOL_UDP) this.udp.packet(batch, i);
+    else if (protocol === PROTOCOL_UDP) this.datagram(batch, i);
     else if (protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6) this.icmp.packet(batch, i, this.info!.base);
     else if (batch.etherType[i] === ETHERTYPE_ARP) this.arp.packet(batch, i, this.info!.base);
+  }
+
+  private datagram(batch: PacketBatch, i: number): void {
+    this.udp.packet(batch, i);
+    this.datagrams?.packet(batch, i);
+  }
+
+  private addressOf(value: number, family: number): string {
+    if (family === Family.ipv4) return ipv4Text(value);
+    return family === Family.none ? "" : (this.addresses[value] ?? "");
   }
 
   finish(source: number): AnalysedCapture {
     if (!this.tcp || !this.info) throw new Error("finish before capture()");
     const { tcp, info } = this;
     tcp.finish();
+    tcp.streams?.finish();
+    this.datagrams?.finish();
     const addresses = new AddressTexts(this.addresses);
     const connections = connectionPart(tcp.rows, tcp.histories, addresses, info, source);
     const parts = [
@@ -84,6 +106,7 @@ export class CaptureAnalyser {
       this.udp.part(addresses, info.base, source),
       this.arp.part(source),
       this.icmp.part(source),
+      ...this.protocolRows.parts(source),
       this.anomalies(tcp, source),
     ];
     const segments = tcp.recorder?.finish() ?? null;
@@ -101,8 +124,7 @@ export class CaptureAnalyser {
   /** Only the capturing machine's own packets are seen before their checksum is filled in, so it is one machine. */
   private offloadSenders(): string[] {
     const sender = this.counts.badSender;
-    if (!sender || sender.family === Family.none) return [];
-    return [sender.family === Family.ipv4 ? ipv4Text(sender.address) : (this.addresses[sender.address] ?? "")];
+    return !sender || sender.family === Family.none ? [] : [this.addressOf(sender.address, sender.family)];
   }
 
   /** What was counted but not listed. */

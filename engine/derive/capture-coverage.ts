@@ -1,12 +1,12 @@
+import { CAPTURE_TABLES, PAYLOAD_TABLES } from "../formats/binary-capture/capture-terms.ts";
 import type { SourceHints } from "../formats/format.ts";
+import { PACKET_TABLES } from "../formats/text-capture/text-capture.ts";
 import type { Coverage } from "../tables/coverage.ts";
 import { Table } from "../tables/table.ts";
 import { tcpConnections } from "../tables/tcp-connections.ts";
 import type { CaptureSide } from "./capture-side.ts";
 import type { AnalysedCapture } from "./source-result.ts";
 
-/** Tables the packets of a capture fill. */
-const PACKET_TABLES = ["tcp_connections", "tcp_retransmissions", "tcp_stalls", "udp_flows", "arp_packets", "icmp_messages"] as const;
 /** Share of acknowledgements for bytes never captured above which a capture missed too much to prove an absence. */
 const UNSEEN_SHARE = 0.001;
 /** Share of connections with one direction only above which the capture itself shows one only. */
@@ -68,15 +68,20 @@ export function captureCoverage(capture: AnalysedCapture, side: CaptureSide, hin
   if (unknownHost && blind === null) return [];
   const why = shortcoming(capture, hints);
   const { from, to } = captureSpan(capture);
-  return PACKET_TABLES.filter((table) => !unknownHost || table === "tcp_stalls").map((table) => ({
-    table,
-    source: capture.sources[0] ?? -1,
-    host: side.host,
-    side: side.side === "middle" ? null : side.side,
-    from,
-    to,
-    complete: why === null,
-    ...(why !== null && { why }),
-    ...(blind !== null && table === "tcp_stalls" && { blind }),
-  }));
+  const speaksFor: readonly string[] = capture.info.textExport ? PACKET_TABLES : CAPTURE_TABLES;
+  const tables = speaksFor.filter((table) => table !== "captures" && (!unknownHost || table === "tcp_stalls"));
+  return tables.map((table) => {
+    const reason = why ?? (capture.quality.truncated > 0 && PAYLOAD_TABLES.includes(table) ? "packets were cut off" : null);
+    return {
+      table,
+      source: capture.sources[0] ?? -1,
+      host: side.host,
+      side: side.side === "middle" ? null : side.side,
+      from,
+      to,
+      complete: reason === null,
+      ...(reason !== null && { why: reason }),
+      ...(blind !== null && table === "tcp_stalls" && { blind }),
+    };
+  });
 }

@@ -1,6 +1,6 @@
-import { Mark, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
+import { Known, Mark, type PacketBatch, TcpFlag } from "../decoders/packet-batch.ts";
 import { grown } from "./growing-columns.ts";
-import type { SegmentLog } from "./segment-log.ts";
+import { packShape, type SegmentLog, Shape } from "./segment-log.ts";
 
 /** Payload bytes that go into a segment's print: enough to tell segments apart, and no dearer for large ones. */
 const PRINT_BYTES = 64;
@@ -18,7 +18,8 @@ export class SegmentRecorder {
   private shape = new Uint32Array(START_SIZE);
   private print = new Uint32Array(START_SIZE);
 
-  add(batch: PacketBatch, i: number, stream: number, shape: number): void {
+  /** Packet `i` of a batch, of connection `stream`. */
+  add(batch: PacketBatch, i: number, stream: number, fromServer: boolean): void {
     if (this.count === this.capacity) this.grow();
     const row = this.count++;
     this.stream[row] = stream;
@@ -26,7 +27,7 @@ export class SegmentRecorder {
     this.time[row] = batch.time[i]!;
     this.seq[row] = batch.seq[i]!;
     this.ack[row] = batch.ack[i]!;
-    this.shape[row] = shape;
+    this.shape[row] = shapeOf(batch, i, fromServer);
     this.print[row] = segmentPrint(batch, i);
   }
 
@@ -54,6 +55,19 @@ export class SegmentRecorder {
     this.shape = grown(this.shape, this.capacity);
     this.print = grown(this.print, this.capacity);
   }
+}
+
+function shapeOf(batch: PacketBatch, i: number, fromServer: boolean): number {
+  const known = batch.known[i]!;
+  const marks = batch.marks[i]!;
+  const bits =
+    (fromServer ? Shape.fromServer : 0) |
+    ((known & Known.seq) !== 0 ? Shape.knownSeq : 0) |
+    ((known & Known.ack) !== 0 ? Shape.knownAck : 0) |
+    ((known & Known.length) !== 0 ? Shape.knownLength : 0) |
+    ((marks & Mark.saidRetransmission) !== 0 ? Shape.saidRetransmission : 0) |
+    ((marks & Mark.saidLostSegment) !== 0 ? Shape.saidLostSegment : 0);
+  return packShape(batch.payloadLength[i]!, batch.flags[i]!, bits);
 }
 
 /** See `SegmentLog.print`; FNV-1a over the first payload bytes, or over the fields that tell acknowledgements apart. */

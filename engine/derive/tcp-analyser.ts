@@ -13,9 +13,9 @@ import { ConnectionRows } from "./connection-rows.ts";
 import { ConnectionSlots } from "./connection-slots.ts";
 import { HistoryBook } from "./history-book.ts";
 import { sameWithin } from "./recorded-twice.ts";
-import { packShape, Shape } from "./segment-log.ts";
 import { SegmentRecorder } from "./segment-recorder.ts";
 import { SentSegments } from "./sent-segments.ts";
+import type { StreamBook } from "./stream-book.ts";
 import {
   CONNECTION_BITS as BITS,
   CONNECTION_BIT_CLIENT_IS1 as CLIENT_IS_1,
@@ -44,6 +44,8 @@ import {
   END_BIT_NEXT_KNOWN as NEXT_KNOWN,
   NOW,
   END_PACKETS as PACKETS,
+  CONNECTION_BIT_PASSED0 as PASSED_0,
+  CONNECTION_BIT_PASSED1 as PASSED_1,
   CONNECTION_PROCESS as PROCESS,
   CONNECTION_BIT_RST as RST_BIT,
   SLOT_SIZE,
@@ -82,6 +84,8 @@ export class TcpAnalyser {
   readonly recorder: SegmentRecorder | null;
   private readonly observer: SegmentObserver | null;
   private readonly textExport: boolean;
+  /** Reads what connections carry, where packets have their bytes. */
+  streams: StreamBook | null = null;
   packets = 0;
   /** Packets of connections beyond `MAX_CONNECTIONS`. */
   unlisted = 0;
@@ -216,6 +220,8 @@ export class TcpAnalyser {
     if (length === 0 && doubles[IDLE]! >= SHORTEST_ACK_DELAY_NS && (flags & (SYN | FIN | RST)) === 0) {
       this.stalls.acknowledgement(base, from ^ 1, receiver, sender, ack, acked, frame);
     }
+    if (length > 0 && this.streams !== null && !recorded && (bits & (from === 0 ? PASSED_0 : PASSED_1)) === 0)
+      this.streams.segment(batch, i, base, from as 0 | 1, sender);
     if (this.observer) this.observer(frame, ints[base + STREAM]!, found, flags);
   }
 
@@ -284,16 +290,7 @@ export class TcpAnalyser {
 
   private record(batch: PacketBatch, i: number, base: number, from: number): void {
     const { ints } = this.slots;
-    const known = batch.known[i]!;
-    const marks = batch.marks[i]!;
     const fromServer = ((ints[base + BITS]! & CLIENT_IS_1) !== 0) !== (from === 1);
-    const bits =
-      (fromServer ? Shape.fromServer : 0) |
-      ((known & Known.seq) !== 0 ? Shape.knownSeq : 0) |
-      ((known & Known.ack) !== 0 ? Shape.knownAck : 0) |
-      ((known & Known.length) !== 0 ? Shape.knownLength : 0) |
-      ((marks & Mark.saidRetransmission) !== 0 ? Shape.saidRetransmission : 0) |
-      ((marks & Mark.saidLostSegment) !== 0 ? Shape.saidLostSegment : 0);
-    this.recorder!.add(batch, i, ints[base + STREAM]!, packShape(batch.payloadLength[i]!, batch.flags[i]!, bits));
+    this.recorder!.add(batch, i, ints[base + STREAM]!, fromServer);
   }
 }

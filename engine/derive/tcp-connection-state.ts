@@ -62,6 +62,11 @@ export const CONNECTION_BIT_HANDSHAKE_DONE = 512;
 /** A RST, or FINs of both ends: may be summarised once it has been quiet for a while. */
 export const CONNECTION_BIT_CLOSED = 1024;
 export const CONNECTION_BIT_LENGTH_UNKNOWN = 4096;
+/** Its bytes are read, or may be. */
+export const CONNECTION_BIT_READ = 8192;
+/** No protocol wants what end 0, or end 1, sends. */
+export const CONNECTION_BIT_PASSED0 = 16384;
+export const CONNECTION_BIT_PASSED1 = 32768;
 
 /** Where the two directions start, in integers from the slot's start. */
 export const FIRST_END = 34;

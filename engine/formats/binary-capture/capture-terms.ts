@@ -1,3 +1,6 @@
+/** Tables that are read from what TCP connections and UDP packets carry: bytes that a capture may cut off. */
+export const PAYLOAD_TABLES: readonly string[] = [];
+
 /** Tables any format with real packets fills, through the packet record. */
 export const CAPTURE_TABLES: readonly string[] = [
   "arp_packets",
@@ -7,6 +10,7 @@ export const CAPTURE_TABLES: readonly string[] = [
   "tcp_retransmissions",
   "tcp_stalls",
   "udp_flows",
+  ...PAYLOAD_TABLES,
 ];
 
 /** Detail of the anomaly that ends the addressing of IPv6 packets. */
