@@ -10,6 +10,7 @@ import { netmonSummary } from "./netmon-summary.ts";
 import { netstat } from "./netstat.ts";
 import { pcap } from "./pcap.ts";
 import { pcapng } from "./pcapng.ts";
+import { probe } from "./probe.ts";
 import { sipstack } from "./sipstack.ts";
 import { uccapi } from "./uccapi.ts";
 import { wiresharkList } from "./wireshark-list.ts";
@@ -27,6 +28,7 @@ export const formats: readonly Format[] = [
   netstat,
   pcap,
   pcapng,
+  probe,
   sipstack,
   uccapi,
   wiresharkList,

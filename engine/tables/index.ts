@@ -15,12 +15,14 @@ import { foreignResets, lostSegments, sessionPairs } from "./session-pairs.ts";
 import type { TableDeclaration } from "./table.ts";
 import { tcpConnections } from "./tcp-connections.ts";
 import { tcpRetransmissions, tcpStalls } from "./tcp-segments.ts";
+import { dnsAnswers, probeResults, sslBindings, urlChecks } from "./web-tables.ts";
 
 /** Every table, alphabetical by name. Documentation, linter, editor schema and query compiler are derived from this list. */
 export const tableDeclarations: readonly TableDeclaration[] = [
   anomalies,
   arpPackets,
   captures,
+  dnsAnswers,
   driverEvents,
   events,
   foreignResets,
@@ -28,13 +30,16 @@ export const tableDeclarations: readonly TableDeclaration[] = [
   httpstunnelInterfaces,
   icmpMessages,
   lostSegments,
+  probeResults,
   sessionPairs,
   sipRecords,
   sockets,
+  sslBindings,
   tcpConnections,
   tcpRetransmissions,
   tcpStalls,
   udpFlows,
+  urlChecks,
 ];
 
 export function tableDeclaration(name: string): TableDeclaration | undefined {
