@@ -11,7 +11,7 @@ import type { ConnectionRows } from "./connection-rows.ts";
 import { DatagramBook } from "./datagram-book.ts";
 import { IcmpObserver } from "./icmp-observer.ts";
 import { AddressTexts } from "./part-columns.ts";
-import { datagramProtocols, streamProtocols } from "./payload-protocols.ts";
+import { type PayloadProtocols, payloadProtocols } from "./payload-protocols.ts";
 import { ProtocolRows } from "./protocol-rows.ts";
 import type { AnalysedCapture, CaptureQuality } from "./source-result.ts";
 import { StreamBook } from "./stream-book.ts";
@@ -28,6 +28,8 @@ export interface CaptureAnalyserOptions {
   readonly segments: boolean;
   /** Told of every TCP segment as it is analysed. */
   readonly observer?: SegmentObserver;
+  /** What reads payloads; the shipped protocols unless told otherwise. */
+  readonly protocols?: PayloadProtocols;
 }
 
 /** Turns the packets of one capture point into its tables. Call `capture` first, then `packets` in order, then `finish` once. */
@@ -51,9 +53,10 @@ export class CaptureAnalyser {
     this.info = info;
     this.tcp = new TcpAnalyser(info.textExport, this.options.segments, this.options.observer ?? null);
     if (info.textExport) return;
+    const { streams, datagrams } = this.options.protocols ?? payloadProtocols;
     const addressOf = (value: number, family: number) => this.addressOf(value, family);
-    this.tcp.streams = new StreamBook(this.tcp.slots, streamProtocols, this.protocolRows, addressOf, info);
-    this.datagrams = new DatagramBook(datagramProtocols, this.protocolRows, addressOf, info);
+    this.tcp.streams = new StreamBook(this.tcp.slots, streams, this.protocolRows, addressOf, info);
+    this.datagrams = new DatagramBook(datagrams, this.protocolRows, addressOf, info);
   }
 
   packets(batch: PacketBatch): void {

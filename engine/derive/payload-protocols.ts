@@ -1,8 +1,16 @@
 import type { DatagramProtocol } from "./datagram-protocol.ts";
 import type { StreamProtocol } from "./stream-protocol.ts";
 
-/** Protocols read in TCP connections, alphabetical by id. The first whose `starts` says yes reads the connection. */
-export const streamProtocols: readonly StreamProtocol[] = [];
+/** What reads payloads. */
+export interface PayloadProtocols {
+  /** Read in TCP connections; the first whose `starts` says yes reads the connection. */
+  readonly streams: readonly StreamProtocol[];
+  /** Read in UDP packets; a packet goes to the first that lists its port, or else recognises it. */
+  readonly datagrams: readonly DatagramProtocol[];
+}
 
-/** Protocols read in UDP packets, alphabetical by id. A packet goes to the first that lists its port or recognises it. */
-export const datagramProtocols: readonly DatagramProtocol[] = [];
+/** The shipped protocols, alphabetical by id. */
+export const payloadProtocols: PayloadProtocols = {
+  streams: [],
+  datagrams: [],
+};
