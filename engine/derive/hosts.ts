@@ -25,7 +25,7 @@ export interface HostResolution {
   ofSource(source: number): { readonly host: readonly string[]; readonly assumes: string | null } | null;
   /** Everything else the machine is called, given some of it. */
   expand(host: readonly string[]): readonly string[];
-  /** The machines as rows of `hosts`. */
+  /** The machines as rows of `hosts`; one that only its version is known of has no `host`. */
   part(): TablePart;
 }
 
@@ -41,12 +41,22 @@ export function resolveHosts(stated: readonly HostFact[], sources: readonly Sour
   const book = new MachineBook();
   const add = (fact: HostFact) => book.add({ ...fact, addresses: fact.addresses.filter((address) => !SHARED.test(address)) });
   for (const fact of stated) add(fact);
-  for (const { facts } of sources) for (const fact of facts) add(fact);
+  const nameless: HostFact[] = [];
+  for (const { facts } of sources) {
+    const own = facts.filter(isNamed);
+    for (const fact of own) add(fact);
+    // A version without a name is that of the machine the rest of the source speaks of.
+    for (const fact of facts.filter((one) => !isNamed(one))) {
+      if (own[0]) add({ ...fact, names: own[0].names, addresses: own[0].addresses });
+      else nameless.push(fact);
+    }
+  }
   const addressed = book.groups().filter((group) => group.addresses.size > 0);
   const nameOnly = book.groups().filter((group) => group.addresses.size === 0);
   const assumedNames = addressed.length === 1 && nameOnly.length === 1 ? nameOnly[0]! : null;
   if (assumedNames) book.merge([addressed[0]!, assumedNames]);
   const groups = book.groups();
+  const unplaced = groups.length === 1 ? nameless.filter((fact) => !completes(groups[0]!, fact)) : nameless;
   const calls = new Map(groups.map((group) => [group, callsOf(group)]));
   const identities = new Map(
     sources.map(({ source, facts }) => [
@@ -77,7 +87,12 @@ export function resolveHosts(stated: readonly HostFact[], sources: readonly Sour
     part() {
       const rows = new TableBuilder(hosts);
       for (const group of groups)
-        rows.append({ host: calls.get(group)!, name: group.name, product: group.product, version: group.version }, 0);
+        rows.append(
+          { host: calls.get(group)!, name: group.name, product: group.product, version: group.version, service_pack: group.servicePack },
+          0,
+        );
+      for (const { product = null, version = null, servicePack = null } of distinct(unplaced))
+        rows.append({ host: null, name: null, product, version, service_pack: servicePack }, 0);
       return rows.build(-1, "record");
     },
   };
@@ -87,6 +102,24 @@ export function resolveHosts(stated: readonly HostFact[], sources: readonly Sour
 export function factOf(host: readonly string[]): HostFact {
   const isAddress = (text: string) => parseIpv4(text) !== null || parseIpv6(text) !== null;
   return { addresses: host.filter(isAddress), names: host.filter((name) => !isAddress(name)) };
+}
+
+function isNamed(fact: HostFact): boolean {
+  return fact.names.length + fact.addresses.length > 0;
+}
+
+/** Tells the only machine's version by a source that does not name it; false if it is known to have another. */
+function completes(group: MachineGroup, fact: HostFact): boolean {
+  const differs = (known: string | null, told: string | undefined) => known !== null && told !== undefined && known !== told;
+  if (differs(group.version, fact.version) || differs(group.product, fact.product)) return false;
+  group.version ??= fact.version ?? null;
+  group.product ??= fact.product ?? null;
+  group.servicePack ??= fact.servicePack ?? null;
+  return true;
+}
+
+function distinct(facts: readonly HostFact[]): HostFact[] {
+  return [...new Map(facts.map((fact) => [[fact.product, fact.version, fact.servicePack].join(" "), fact])).values()];
 }
 
 function callsOf(group: MachineGroup): string[] {

@@ -8,6 +8,8 @@ export interface MachineGroup {
   readonly addresses: Set<string>;
   product: string | null;
   version: string | null;
+  /** Number of the service pack; 0 for none. */
+  servicePack: number | null;
 }
 
 /** Machines by address and name. A bundle may speak of as many as it has files, so nothing here goes through all of them. */
@@ -53,6 +55,7 @@ export class MachineBook {
       addresses: new Set(fact.addresses),
       product: fact.product ?? null,
       version: fact.version ?? null,
+      servicePack: fact.servicePack ?? null,
     };
     this.merge([...this.find([...fact.addresses, ...fact.names]), stated]);
   }
@@ -62,9 +65,10 @@ export class MachineBook {
     const name = groups.find((group) => group.name !== null)?.name ?? null;
     const product = groups.find((group) => group.product !== null)?.product ?? null;
     const version = groups.find((group) => group.version !== null)?.version ?? null;
+    const servicePack = groups.find((group) => group.servicePack !== null)?.servicePack ?? null;
     // The largest takes in the others, so that no name is moved often.
     const merged = groups.reduce((most, group) => (sizeOf(group) > sizeOf(most) ? group : most));
-    Object.assign(merged, { name, product, version });
+    Object.assign(merged, { name, product, version, servicePack });
     for (const group of groups) {
       if (group !== merged) this.order.delete(group);
       for (const address of group === merged && this.order.has(merged) ? [] : group.addresses) {

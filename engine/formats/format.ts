@@ -54,6 +54,8 @@ export interface HostFact {
   /** Product id as rules name it. */
   readonly product?: string;
   readonly version?: string;
+  /** Number of the service pack; 0 for none. */
+  readonly servicePack?: number;
 }
 
 /** Where a format puts what it reads. */

@@ -12,6 +12,7 @@ import { pcap } from "./pcap.ts";
 import { pcapng } from "./pcapng.ts";
 import { probe } from "./probe.ts";
 import { sipstack } from "./sipstack.ts";
+import { systeminfo } from "./systeminfo.ts";
 import { uccapi } from "./uccapi.ts";
 import { wiresharkList } from "./wireshark-list.ts";
 
@@ -30,6 +31,7 @@ export const formats: readonly Format[] = [
   pcapng,
   probe,
   sipstack,
+  systeminfo,
   uccapi,
   wiresharkList,
 ];

@@ -210,6 +210,7 @@ export const hosts = declareTable({
     name: { type: "text", about: "Computer name" },
     product: { type: "text", about: "Product id as rules name it, `windows-server-2008-r2`; null if not known" },
     version: { type: "text", about: "Version as printed, `6.1.7601`" },
+    service_pack: { type: "integer", about: "Number of the service pack, 0 for none; null if not known" },
   },
 });
 

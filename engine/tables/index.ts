@@ -11,6 +11,7 @@ import {
   sockets,
   udpFlows,
 } from "./host-tables.ts";
+import { installedUpdates } from "./installed-updates.ts";
 import { foreignResets, lostSegments, sessionPairs } from "./session-pairs.ts";
 import type { TableDeclaration } from "./table.ts";
 import { tcpConnections } from "./tcp-connections.ts";
@@ -29,6 +30,7 @@ export const tableDeclarations: readonly TableDeclaration[] = [
   hosts,
   httpstunnelInterfaces,
   icmpMessages,
+  installedUpdates,
   lostSegments,
   probeResults,
   sessionPairs,
