@@ -5,6 +5,7 @@ import { eventXml } from "./event-xml.ts";
 import type { Format } from "./format.ts";
 import { getWinevent } from "./get-winevent.ts";
 import { httpstunnel } from "./httpstunnel.ts";
+import { installedUpdates } from "./installed-updates.ts";
 import { netmonCap } from "./netmon-cap.ts";
 import { netmonSummary } from "./netmon-summary.ts";
 import { netstat } from "./netstat.ts";
@@ -14,6 +15,7 @@ import { probe } from "./probe.ts";
 import { sipstack } from "./sipstack.ts";
 import { systeminfo } from "./systeminfo.ts";
 import { uccapi } from "./uccapi.ts";
+import { windowsVersion } from "./windows-version.ts";
 import { wiresharkList } from "./wireshark-list.ts";
 
 /** Every format, alphabetical by id. No two may claim the same bytes or the same line. */
@@ -24,6 +26,7 @@ export const formats: readonly Format[] = [
   eventXml,
   getWinevent,
   httpstunnel,
+  installedUpdates,
   netmonCap,
   netmonSummary,
   netstat,
@@ -33,5 +36,6 @@ export const formats: readonly Format[] = [
   sipstack,
   systeminfo,
   uccapi,
+  windowsVersion,
   wiresharkList,
 ];

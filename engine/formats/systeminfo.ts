@@ -82,7 +82,7 @@ class SysteminfoReader implements TextReader {
     if (value === undefined || (this.report !== null && /^\s{8}/.test(text))) return;
     const field: ReportField = { value, items: inlineItems(value, number), at: number };
     if (versionField(text) !== null) {
-      const ahead = this.report ? this.report.fields.splice(-2) : this.before.slice(-2);
+      const ahead = this.report ? this.report.fields.slice(-2) : this.before.slice(-2);
       this.close();
       this.report = { fields: [...ahead, field], version: ahead.length };
     } else if (this.report) {
