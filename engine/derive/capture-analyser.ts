@@ -1,5 +1,5 @@
 import { ipv4Text } from "../bytes/address.ts";
-import { Family, type PacketBatch } from "../decoders/packet-batch.ts";
+import { Family, Mark, type PacketBatch } from "../decoders/packet-batch.ts";
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP } from "../decoders/packet-bits.ts";
 import type { CaptureInfo } from "../formats/format.ts";
 import { anomalies } from "../tables/host-tables.ts";
@@ -20,6 +20,7 @@ import { MAX_RUNS } from "./tcp-retransmission-runs.ts";
 import { retransmissionPart, stallPart } from "./tcp-segment-parts.ts";
 import { MAX_STALLS } from "./tcp-stalls.ts";
 import { UdpFlows } from "./udp-flows.ts";
+import { ZeroLengthPackets } from "./zero-length-packets.ts";
 
 const ETHERTYPE_ARP = 0x0806;
 
@@ -40,6 +41,7 @@ export class CaptureAnalyser {
   private readonly udp = new UdpFlows();
   private readonly arp = new ArpObserver();
   private readonly icmp = new IcmpObserver();
+  private readonly zeroLength = new ZeroLengthPackets();
   private readonly protocolRows = new ProtocolRows();
   private datagrams: DatagramBook | null = null;
   private readonly counts = new QualityCounts();
@@ -78,6 +80,7 @@ export class CaptureAnalyser {
   private packet(batch: PacketBatch, i: number): void {
     const marks = batch.marks[i]!;
     if ((marks & MARKED) !== 0) this.counts.marked(marks, batch.source[i]!, batch.family[i]!);
+    if ((marks & Mark.ipLengthZero) !== 0 || this.zeroLength.waiting > 0) this.zeroLength.packet(batch, i, this.info!.base);
     const protocol = batch.ipProtocol[i]!;
     if (protocol === PROTOCOL_TCP) this.tcp!.packet(batch, i);
     else if (protocol === PROTOCOL_UDP) this.datagram(batch, i);
@@ -109,6 +112,7 @@ export class CaptureAnalyser {
       this.udp.part(addresses, info.base, source),
       this.arp.part(source),
       this.icmp.part(source),
+      this.zeroLength.part(source),
       ...this.protocolRows.parts(source),
       this.anomalies(tcp, source),
     ];
@@ -138,6 +142,7 @@ export class CaptureAnalyser {
       ["capture.retransmissions-not-listed", tcp.runs.dropped, `more than ${MAX_RUNS} retransmitted segments; the rest is only counted`],
       ["capture.stalls-not-listed", tcp.stalls.dropped, `more than ${MAX_STALLS} stalls; the rest is only counted`],
       ["capture.arp-not-listed", this.arp.dropped, "too many ARP packets to list; the rest is left out"],
+      ["capture.zero-length-not-listed", this.zeroLength.dropped, "too many packets with IP length 0 to list; the rest is only counted"],
       ["capture.icmp-not-listed", this.icmp.dropped, "too many ICMP errors to list; the rest is left out"],
     ];
     for (const [name, count, detail] of unlisted) if (count > 0) rows.append({ name, detail, count }, 0);

@@ -59,19 +59,33 @@ function blindToStalls({ info, connections }: AnalysedCapture): string | null {
   return unknown > WITHOUT_LENGTHS_SHARE * connections.length ? "the export does not show the length of every segment" : null;
 }
 
-/** What a capture could have shown. A text export says so itself but for its machine, which only its connections tell. */
+/**
+ * Why an export cannot show packets with IP length 0; null if it can. A tool that goes by the IP length reads no TCP header in them, so a
+ * list of one conversation leaves them out.
+ */
+function blindToZeroLength({ info, quality }: AnalysedCapture, hints: SourceHints): string | null {
+  if (!info.textExport || quality.zeroLength > 0) return null;
+  const filtered = info.excerpt || (info.filter ?? hints.filter ?? null) !== null;
+  return filtered ? "a list from which rows were left out does not show packets whose TCP header was not read" : null;
+}
+
+/** What a capture could have shown. A text export says so itself, but for its machine, which only its connections tell, and for what it cannot show. */
 export function captureCoverage(capture: AnalysedCapture, side: CaptureSide, hints: SourceHints): Coverage[] {
   // Without a packet nothing shows when, where or whether anything was captured at all.
   if (capture.quality.packets === 0) return [];
-  const blind = blindToStalls(capture);
+  const blind: Readonly<Record<string, string | null>> = {
+    tcp_stalls: blindToStalls(capture),
+    zero_length_packets: blindToZeroLength(capture, hints),
+  };
   const unknownHost = capture.info.textExport && side.host === null;
-  if (unknownHost && blind === null) return [];
   const why = shortcoming(capture, hints);
   const { from, to } = captureSpan(capture);
-  const speaksFor: readonly string[] = capture.info.textExport ? PACKET_TABLES : CAPTURE_TABLES;
-  const tables = speaksFor.filter((table) => table !== "captures" && (!unknownHost || table === "tcp_stalls"));
+  const speaksFor: readonly string[] = capture.info.textExport ? [...PACKET_TABLES, "zero_length_packets"] : CAPTURE_TABLES;
+  const told = (table: string) => !unknownHost || table === "zero_length_packets" || (blind[table] ?? null) !== null;
+  const tables = speaksFor.filter((table) => table !== "captures" && told(table));
   return tables.map((table) => {
     const reason = why ?? (capture.quality.truncated > 0 && PAYLOAD_TABLES.includes(table) ? "packets were cut off" : null);
+    const unseen = blind[table] ?? null;
     return {
       table,
       source: capture.sources[0] ?? -1,
@@ -81,7 +95,7 @@ export function captureCoverage(capture: AnalysedCapture, side: CaptureSide, hin
       to,
       complete: reason === null,
       ...(reason !== null && { why: reason }),
-      ...(blind !== null && table === "tcp_stalls" && { blind }),
+      ...(unseen !== null && { blind: unseen }),
     };
   });
 }

@@ -2,7 +2,7 @@ import type { Emit, SourceHints, TextFormat, TextReader } from "./format.ts";
 import { finishTextCapture, PACKET_TABLES } from "./text-capture/text-capture.ts";
 import { readTitledRow } from "./text-capture/wireshark-cells.ts";
 import { ARROW_ROW, type ListCells, readSpacedRow, splitRows } from "./text-capture/wireshark-columns.ts";
-import { TCP_INFO } from "./text-capture/wireshark-info.ts";
+import { TCP_INFO, ZERO_LENGTH_INFO } from "./text-capture/wireshark-info.ts";
 import { RowJoiner, readQuotedRow } from "./text-capture/wireshark-lines.ts";
 import { WiresharkRows } from "./text-capture/wireshark-rows.ts";
 import { type ListLayout, readTitles } from "./text-capture/wireshark-titles.ts";
@@ -41,7 +41,7 @@ export const wiresharkList: TextFormat = {
 
 /** A single row without titles must say more than numbers and addresses. */
 function isTelling({ protocol, info }: ListCells): boolean {
-  return TCP_INFO.test(info) || protocol === "ARP" || /\bLen=\d/.test(info);
+  return TCP_INFO.test(info) || protocol === "ARP" || /\bLen=\d/.test(info) || ZERO_LENGTH_INFO.test(info);
 }
 
 class WiresharkListReader implements TextReader {

@@ -45,3 +45,24 @@ export const captures = declareTable({
     dropped_by_capture: { type: "integer", unit: "packets", about: "Packets the capturing tool says it dropped; null if it does not say" },
   },
 });
+
+/** A packet as it was before the network adapter cut it up. */
+export const zeroLengthPackets = declareTable({
+  name: "zero_length_packets",
+  shownBy: "packet capture",
+  about:
+    "One packet whose IP header says length 0: captured on its sender before segmentation offload filled the field in. At most a thousand a capture.",
+  time: "time",
+  columns: {
+    time: { type: "time", about: "When" },
+    source_ip: { type: "ip", about: "Sender; in a text export, which shows no addresses, taken from the acknowledgement" },
+    source_port: { type: "port", about: "Its port" },
+    destination_ip: { type: "ip", about: "Receiver" },
+    destination_port: { type: "port", about: "Its port" },
+    payload: { type: "integer", unit: "bytes", about: "Payload behind the headers, by the length of the frame; null if not known" },
+    ack_frame: {
+      type: "frame",
+      about: "First acknowledgement of all of it: a tool that goes by the IP length says there that it acknowledges an unseen segment",
+    },
+  },
+});

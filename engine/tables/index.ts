@@ -1,4 +1,4 @@
-import { captures } from "./captures.ts";
+import { captures, zeroLengthPackets } from "./captures.ts";
 import {
   anomalies,
   arpPackets,
@@ -42,6 +42,7 @@ export const tableDeclarations: readonly TableDeclaration[] = [
   tcpStalls,
   udpFlows,
   urlChecks,
+  zeroLengthPackets,
 ];
 
 export function tableDeclaration(name: string): TableDeclaration | undefined {

@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type CapturedFrame, pcapFile, pcapngFile } from "../support/capture-writer.ts";
 import { healthySession, type ListedSegment, SessionScript, TwoTaps } from "../support/session-script.ts";
+import { offloadBundles } from "./offload-bundles.ts";
 import { wanBundles } from "./wan-bundles.ts";
 
 /** 2024-03-12 09:00:00 UTC. */
@@ -394,6 +395,7 @@ export function generateBundles(folder: string): string[] {
   unreachableServer("cases/iphttps-server-unreachable/server-stopped-before", ["client", "server"], 30);
   articleServer("cases/iphttps-server-unreachable/article");
   refusingServer("cases/iphttps-server-unreachable/refused");
+  offloadBundles(writeCapture);
   wanBundles(writeCapture);
   healthyPair("quiet/healthy-pair");
   everydayClient("quiet/everyday-client");

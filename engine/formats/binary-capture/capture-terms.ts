@@ -10,6 +10,7 @@ export const CAPTURE_TABLES: readonly string[] = [
   "tcp_retransmissions",
   "tcp_stalls",
   "udp_flows",
+  "zero_length_packets",
   ...PAYLOAD_TABLES,
 ];
 

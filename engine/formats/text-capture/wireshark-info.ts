@@ -44,6 +44,16 @@ const ANALYSES: readonly (readonly [string, number])[] = [
   ["checksum incorrect", Mark.checksumBad],
 ];
 
+/** What Wireshark says of a packet whose IP length is 0 where it is not told to expect segmentation offload; it reads no further then. */
+export const ZERO_LENGTH_INFO = /^Bogus IP(?:v4)? (?:total )?length \(0, /i;
+/** The same in the packet's details, and what they say where it is told to. */
+const ZERO_LENGTH_DETAIL = /^\s*\[?Total length: (?:0(?: bytes)?\s*(?:$|\((?:bogus|reported as 0))|\d{1,10} bytes \(reported as 0,)/i;
+
+/** Whether a line of a packet's details says that its IP length is 0. */
+export function saysZeroLength(line: string): boolean {
+  return ZERO_LENGTH_DETAIL.test(line);
+}
+
 /** What the rows of one list have shown about the Wireshark that printed it. */
 export interface DialectSigns {
   recent: boolean;
@@ -55,6 +65,7 @@ export interface DialectSigns {
 export function readInfo(row: TextRow, protocol: string, info: string, signs: DialectSigns, unknownService: (name: string) => void): void {
   const tcp = TCP_INFO.exec(info);
   if (tcp) readSegment(row, tcp, info, signs, unknownService);
+  else if (ZERO_LENGTH_INFO.test(info)) row.marks |= Mark.ipLengthZero;
   else {
     const transport = DATAGRAM_CALL.test(info) ? null : transportOf(protocol);
     if (transport !== null) row.ipProtocol = transport;

@@ -102,13 +102,13 @@ export class RowJoiner {
     this.flush();
     if (this.titles(text)) return;
     if (ROW_LIKE.test(text) || readSpacedRow(text, this.rows.layout, this.rows.layout !== null)) this.pending = text;
-    else this.rows.interrupt();
+    else this.rows.interrupt(text);
   }
 
   private titles(text: string): boolean {
     const layout = readTitles(text);
     if (layout) this.rows.layout = layout;
-    this.rows.interrupt();
+    this.rows.interrupt(text);
     return layout !== null;
   }
 

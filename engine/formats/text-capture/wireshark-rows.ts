@@ -8,7 +8,7 @@ import type { ElapsedMeaning } from "./text-time-column.ts";
 import { normaliseScales, scaleDialect, unscaleWindows } from "./window-scale.ts";
 import type { ListCells } from "./wireshark-columns.ts";
 import { readFields, showsAnalysis } from "./wireshark-fields.ts";
-import { type DialectSigns, readArp, readInfo, TCP_INFO } from "./wireshark-info.ts";
+import { type DialectSigns, readArp, readInfo, saysZeroLength, TCP_INFO } from "./wireshark-info.ts";
 import { readTimes } from "./wireshark-times.ts";
 import type { ColumnKind, ListLayout } from "./wireshark-titles.ts";
 
@@ -39,9 +39,10 @@ export class WiresharkRows {
     this.emit = emit;
   }
 
-  /** Something else than a row stands between the rows. */
-  interrupt(): void {
+  /** Something else than a row stands between the rows: words, or the details of the row above. */
+  interrupt(line = ""): void {
     this.interrupted = true;
+    if (this.log.count > 0 && saysZeroLength(line)) this.log.rows.marks[this.log.count - 1]! |= Mark.ipLengthZero;
   }
 
   add(cells: ListCells): void {
