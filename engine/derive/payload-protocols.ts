@@ -1,4 +1,5 @@
 import type { DatagramProtocol } from "./datagram-protocol.ts";
+import { dnsProtocol } from "./dns-protocol.ts";
 import type { StreamProtocol } from "./stream-protocol.ts";
 
 /** What reads payloads. */
@@ -12,5 +13,5 @@ export interface PayloadProtocols {
 /** The shipped protocols, alphabetical by id. */
 export const payloadProtocols: PayloadProtocols = {
   streams: [],
-  datagrams: [],
+  datagrams: [dnsProtocol],
 };

@@ -1,3 +1,4 @@
+import { displaydns } from "./displaydns.ts";
 import { eventDetails } from "./event-details.ts";
 import { eventViewerExport } from "./event-viewer-export.ts";
 import { eventViewerList } from "./event-viewer-list.ts";
@@ -9,10 +10,14 @@ import { installedUpdates } from "./installed-updates.ts";
 import { netmonCap } from "./netmon-cap.ts";
 import { netmonSummary } from "./netmon-summary.ts";
 import { netstat } from "./netstat.ts";
+import { nslookup } from "./nslookup.ts";
 import { pcap } from "./pcap.ts";
 import { pcapng } from "./pcapng.ts";
+import { ping } from "./ping.ts";
 import { probe } from "./probe.ts";
+import { resolveDnsname } from "./resolve-dnsname.ts";
 import { sipstack } from "./sipstack.ts";
+import { sslcert } from "./sslcert.ts";
 import { systeminfo } from "./systeminfo.ts";
 import { uccapi } from "./uccapi.ts";
 import { windowsVersion } from "./windows-version.ts";
@@ -20,6 +25,7 @@ import { wiresharkList } from "./wireshark-list.ts";
 
 /** Every format, alphabetical by id. No two may claim the same bytes or the same line. */
 export const formats: readonly Format[] = [
+  displaydns,
   eventDetails,
   eventViewerExport,
   eventViewerList,
@@ -30,10 +36,14 @@ export const formats: readonly Format[] = [
   netmonCap,
   netmonSummary,
   netstat,
+  nslookup,
   pcap,
   pcapng,
+  ping,
   probe,
+  resolveDnsname,
   sipstack,
+  sslcert,
   systeminfo,
   uccapi,
   windowsVersion,

@@ -1,5 +1,5 @@
 /** Tables that are read from what TCP connections and UDP packets carry: bytes that a capture may cut off. */
-export const PAYLOAD_TABLES: readonly string[] = [];
+export const PAYLOAD_TABLES: readonly string[] = ["dns_answers"];
 
 /** Tables any format with real packets fills, through the packet record. */
 export const CAPTURE_TABLES: readonly string[] = [
