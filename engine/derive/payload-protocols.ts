@@ -1,6 +1,7 @@
 import type { DatagramProtocol } from "./datagram-protocol.ts";
 import { dnsProtocol } from "./dns-protocol.ts";
 import type { StreamProtocol } from "./stream-protocol.ts";
+import { tlsStream } from "./tls-stream.ts";
 
 /** What reads payloads. */
 export interface PayloadProtocols {
@@ -12,6 +13,6 @@ export interface PayloadProtocols {
 
 /** The shipped protocols, alphabetical by id. */
 export const payloadProtocols: PayloadProtocols = {
-  streams: [],
+  streams: [tlsStream],
   datagrams: [dnsProtocol],
 };

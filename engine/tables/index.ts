@@ -17,12 +17,15 @@ import type { TableDeclaration } from "./table.ts";
 import { tcpConnections } from "./tcp-connections.ts";
 import { tcpRetransmissions, tcpStalls } from "./tcp-segments.ts";
 import { dnsAnswers, probeResults, sslBindings, urlChecks } from "./web-tables.ts";
+import { certificates, clientCertificateChecks, keyLogEntries, privateKeys, tlsSessions } from "./tls.ts";
 
 /** Every table, alphabetical by name. Documentation, linter, editor schema and query compiler are derived from this list. */
 export const tableDeclarations: readonly TableDeclaration[] = [
   anomalies,
   arpPackets,
   captures,
+  certificates,
+  clientCertificateChecks,
   dnsAnswers,
   driverEvents,
   events,
@@ -31,7 +34,9 @@ export const tableDeclarations: readonly TableDeclaration[] = [
   httpstunnelInterfaces,
   icmpMessages,
   installedUpdates,
+  keyLogEntries,
   lostSegments,
+  privateKeys,
   probeResults,
   sessionPairs,
   sipRecords,
@@ -40,6 +45,7 @@ export const tableDeclarations: readonly TableDeclaration[] = [
   tcpConnections,
   tcpRetransmissions,
   tcpStalls,
+  tlsSessions,
   udpFlows,
   urlChecks,
   zeroLengthPackets,

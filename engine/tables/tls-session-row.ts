@@ -1,0 +1,89 @@
+import { cipherSuiteName } from "../decoders/cipher-suite-names.ts";
+import { nameText } from "../decoders/distinguished-name.ts";
+import { type KeyExchange, keyExchangeOf } from "../decoders/key-exchange.ts";
+import { tlsVersionName } from "../decoders/tls-record.ts";
+import { HandshakeType, type TlsEnd, type TlsSession } from "../decoders/tls-session.ts";
+import { certificateNames } from "../decoders/x509.ts";
+import type { Value } from "./table.ts";
+
+/** Cells of `tls_sessions` that the handshake's own bytes tell. */
+export function tlsSessionValues(session: TlsSession): Record<string, Value> {
+  const { clientHello, serverHello, chains, alert, request } = session;
+  const frame = (end: TlsEnd, type: number) => session.frameOf(end, type);
+  const [leaf] = chains.server;
+  const version = serverHello ? tlsVersionName(serverHello.version) : null;
+  const suite = serverHello ? cipherSuiteName(serverHello.cipherSuite) : null;
+  const resumed = isResumed(session);
+  const hidden = version === "TLS 1.3" || !serverHello;
+  return {
+    time: session.began.time,
+    server_name: clientHello?.serverName ?? null,
+    offered_version: clientHello ? tlsVersionName(clientHello.version) : null,
+    sslv2_hello: clientHello ? session.sslv2 : null,
+    version,
+    cipher_suite: suite,
+    key_exchange: suite === null ? null : keyExchange(session, suite, version),
+    resumed,
+    handshake: handshakeOutcome(session),
+    alert: alert?.name ?? null,
+    alert_from: alert?.from ?? null,
+    alert_fatal: alert?.fatal ?? null,
+    certificate_names: leaf ? certificateNames(leaf) : null,
+    certificate_subject: leaf ? nameText(leaf.subject) : null,
+    certificate_issuer: leaf ? nameText(leaf.issuer) : null,
+    certificate_thumbprint: leaf?.thumbprint ?? null,
+    certificate_not_before: leaf?.notBefore ?? null,
+    certificate_not_after: leaf?.notAfter ?? null,
+    certificate_key: leaf?.key.fingerprint ?? null,
+    certificate_count: frame("server", HandshakeType.certificate) === null ? null : chains.server.length,
+    client_certificate_requested: hidden ? null : frame("server", HandshakeType.certificateRequest) !== null,
+    ca_list_bytes: request?.listBytes ?? null,
+    ca_list_count: request?.authorities.length ?? null,
+    ca_list_at_limit: request?.atLimit ?? null,
+    client_certificate_sent: frame("client", HandshakeType.certificate) === null ? null : chains.client.length > 0,
+    client_certificate_subject: chains.client[0] ? nameText(chains.client[0].subject) : null,
+    client_random: clientHello?.random || null,
+    session_id: serverHello?.sessionId || null,
+    premaster_id: session.premaster,
+    client_hello_frame: frame("client", HandshakeType.clientHello),
+    server_hello_frame: frame("server", HandshakeType.serverHello),
+    certificate_frame: frame("server", HandshakeType.certificate),
+    certificate_request_frame: frame("server", HandshakeType.certificateRequest),
+    alert_frame: alert?.frame ?? null,
+  };
+}
+
+function keyExchange(session: TlsSession, suite: string, version: string | null): KeyExchange {
+  if (version === "TLS 1.3") return "tls13";
+  const named = keyExchangeOf(suite);
+  // An export suite whose certificate's key is too long sends a short-lived one instead, RFC 2246 section 7.4.3.
+  return named === "rsa" && session.frameOf("server", HandshakeType.serverKeyExchange) !== null ? "other" : named;
+}
+
+/**
+ * Whether the handshake resumes a session: the server takes up the client's session id, or goes on to encrypt without a certificate and
+ * a key exchange (RFC 5246 section 7.3, RFC 5077); TLS 1.3 says so itself. Null while the server's part is not seen.
+ */
+export function isResumed(session: TlsSession): boolean | null {
+  const { clientHello, serverHello } = session;
+  if (!serverHello || serverHello.retry) return null;
+  if (tlsVersionName(serverHello.version) === "TLS 1.3") return serverHello.preSharedKey;
+  const full = [HandshakeType.certificate, HandshakeType.serverKeyExchange, HandshakeType.serverHelloDone];
+  if (full.some((type) => session.frameOf("server", type) !== null) || session.frameOf("client", HandshakeType.clientKeyExchange) !== null)
+    return false;
+  if (session.encrypted.server) return true;
+  return clientHello && clientHello.sessionId !== "" && clientHello.sessionId === serverHello.sessionId ? true : null;
+}
+
+/** How the handshake went; null if its start was not captured. */
+export function handshakeOutcome(session: TlsSession): "complete" | "alert" | "unanswered" | "unfinished" | null {
+  const { alert, data, encrypted } = session;
+  if (session.frameOf("client", HandshakeType.clientHello) === null) return null;
+  const tls13 = session.serverHello !== null && tlsVersionName(session.serverHello.version) === "TLS 1.3";
+  if (alert?.fatal) return "alert";
+  // In TLS 1.3 the client's Finished is the first thing it sends as application data.
+  if (tls13 ? data.client && data.server : encrypted.client && encrypted.server) return "complete";
+  const answered =
+    session.frameOf("server", HandshakeType.serverHello) !== null || alert?.from === "server" || data.server || encrypted.server;
+  return answered ? "unfinished" : "unanswered";
+}
