@@ -65,9 +65,9 @@ export function decodeClientHello(body: Uint8Array): ClientHello | null {
 /** The body of a ServerHello message; null where it is none. */
 export function decodeServerHello(body: Uint8Array): ServerHello | null {
   const head = helloHead(body);
-  if (!head || head.end + 3 > body.length) return null;
+  if (!head) return null;
   let [version, preSharedKey] = [head.version, false];
-  eachExtension(body, head.end + 3, (type, at, end) => {
+  eachExtension(body, head.end + (head.version >> 8 === 0x7f ? 2 : 3), (type, at, end) => {
     if (type === EXTENSION.supportedVersions && end - at === 2) version = u16(body, at);
     else if (type === EXTENSION.preSharedKey) preSharedKey = true;
   });
@@ -82,11 +82,13 @@ function helloHead(body: Uint8Array): { version: number; random: string; session
   const at = 2 + RANDOM;
   if (body.length < at + 3) return null;
   const version = u16(body, 0);
-  const length = body[at]!;
-  const end = at + 1 + length;
-  if (version >> 8 !== 3 && version >> 8 !== 0x7f) return null;
+  // The ServerHello of TLS 1.3's drafts before the 22nd has no session id.
+  const draft = version >> 8 === 0x7f;
+  const length = draft ? 0 : body[at]!;
+  const end = draft ? at : at + 1 + length;
+  if (version >> 8 !== 3 && !draft) return null;
   if (length > MAX_SESSION_ID || end + 2 > body.length) return null;
-  return { version, random: hexText(body.subarray(2, at)), sessionId: hexText(body.subarray(at + 1, end)), end };
+  return { version, random: hexText(body.subarray(2, at)), sessionId: hexText(body.subarray(at + 1, Math.max(at + 1, end))), end };
 }
 
 function eachExtension(body: Uint8Array, from: number, visit: (type: number, at: number, end: number) => void): void {

@@ -16,8 +16,8 @@ import { foreignResets, lostSegments, sessionPairs } from "./session-pairs.ts";
 import type { TableDeclaration } from "./table.ts";
 import { tcpConnections } from "./tcp-connections.ts";
 import { tcpRetransmissions, tcpStalls } from "./tcp-segments.ts";
-import { dnsAnswers, probeResults, sslBindings, urlChecks } from "./web-tables.ts";
 import { certificates, clientCertificateChecks, keyLogEntries, privateKeys, tlsSessions } from "./tls.ts";
+import { dnsAnswers, probeResults, sslBindings, urlChecks } from "./web-tables.ts";
 
 /** Every table, alphabetical by name. Documentation, linter, editor schema and query compiler are derived from this list. */
 export const tableDeclarations: readonly TableDeclaration[] = [

@@ -11,9 +11,9 @@ export function tlsSessionValues(session: TlsSession): Record<string, Value> {
   const { clientHello, serverHello, chains, alert, request } = session;
   const frame = (end: TlsEnd, type: number) => session.frameOf(end, type);
   const [leaf] = chains.server;
-  const version = serverHello ? tlsVersionName(serverHello.version) : null;
   const suite = serverHello ? cipherSuiteName(serverHello.cipherSuite) : null;
-  const resumed = isResumed(session);
+  const version = versionOf(session);
+  const exchange = suite === null ? null : keyExchange(session, suite);
   const hidden = version === "TLS 1.3" || !serverHello;
   return {
     time: session.began.time,
@@ -22,8 +22,8 @@ export function tlsSessionValues(session: TlsSession): Record<string, Value> {
     sslv2_hello: clientHello ? session.sslv2 : null,
     version,
     cipher_suite: suite,
-    key_exchange: suite === null ? null : keyExchange(session, suite, version),
-    resumed,
+    key_exchange: exchange,
+    resumed: isResumed(session),
     handshake: handshakeOutcome(session),
     alert: alert?.name ?? null,
     alert_from: alert?.from ?? null,
@@ -44,7 +44,7 @@ export function tlsSessionValues(session: TlsSession): Record<string, Value> {
     client_certificate_subject: chains.client[0] ? nameText(chains.client[0].subject) : null,
     client_random: clientHello?.random || null,
     session_id: serverHello?.sessionId || null,
-    premaster_id: session.premaster,
+    premaster_id: exchange === "rsa" ? session.premaster : null,
     client_hello_frame: frame("client", HandshakeType.clientHello),
     server_hello_frame: frame("server", HandshakeType.serverHello),
     certificate_frame: frame("server", HandshakeType.certificate),
@@ -53,8 +53,15 @@ export function tlsSessionValues(session: TlsSession): Record<string, Value> {
   };
 }
 
-function keyExchange(session: TlsSession, suite: string, version: string | null): KeyExchange {
-  if (version === "TLS 1.3") return "tls13";
+/** Version agreed on. Experiments with TLS 1.3 had numbers of their own, but its suites. */
+function versionOf({ serverHello }: TlsSession): string | null {
+  if (!serverHello) return null;
+  const tls13 = keyExchangeOf(cipherSuiteName(serverHello.cipherSuite)) === "tls13";
+  return tls13 ? "TLS 1.3" : tlsVersionName(serverHello.version);
+}
+
+function keyExchange(session: TlsSession, suite: string): KeyExchange {
+  if (versionOf(session) === "TLS 1.3") return "tls13";
   const named = keyExchangeOf(suite);
   // An export suite whose certificate's key is too long sends a short-lived one instead, RFC 2246 section 7.4.3.
   return named === "rsa" && session.frameOf("server", HandshakeType.serverKeyExchange) !== null ? "other" : named;
@@ -67,7 +74,7 @@ function keyExchange(session: TlsSession, suite: string, version: string | null)
 export function isResumed(session: TlsSession): boolean | null {
   const { clientHello, serverHello } = session;
   if (!serverHello || serverHello.retry) return null;
-  if (tlsVersionName(serverHello.version) === "TLS 1.3") return serverHello.preSharedKey;
+  if (versionOf(session) === "TLS 1.3") return serverHello.preSharedKey;
   const full = [HandshakeType.certificate, HandshakeType.serverKeyExchange, HandshakeType.serverHelloDone];
   if (full.some((type) => session.frameOf("server", type) !== null) || session.frameOf("client", HandshakeType.clientKeyExchange) !== null)
     return false;
@@ -79,10 +86,9 @@ export function isResumed(session: TlsSession): boolean | null {
 export function handshakeOutcome(session: TlsSession): "complete" | "alert" | "unanswered" | "unfinished" | null {
   const { alert, data, encrypted } = session;
   if (session.frameOf("client", HandshakeType.clientHello) === null) return null;
-  const tls13 = session.serverHello !== null && tlsVersionName(session.serverHello.version) === "TLS 1.3";
   if (alert?.fatal) return "alert";
   // In TLS 1.3 the client's Finished is the first thing it sends as application data.
-  if (tls13 ? data.client && data.server : encrypted.client && encrypted.server) return "complete";
+  if (versionOf(session) === "TLS 1.3" ? data.client && data.server : encrypted.client && encrypted.server) return "complete";
   const answered =
     session.frameOf("server", HandshakeType.serverHello) !== null || alert?.from === "server" || data.server || encrypted.server;
   return answered ? "unfinished" : "unanswered";

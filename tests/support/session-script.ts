@@ -41,7 +41,7 @@ export class TwoTaps {
 
 export interface Send {
   flags?: string;
-  payload?: string | number;
+  payload?: string | number | Uint8Array;
   options?: TcpOptions;
   /** Never arrives at the other end. */
   lost?: boolean;
