@@ -1,3 +1,4 @@
+import { arpListing } from "./arp-listing.ts";
 import { displaydns } from "./displaydns.ts";
 import { eventDetails } from "./event-details.ts";
 import { eventViewerExport } from "./event-viewer-export.ts";
@@ -15,16 +16,19 @@ import { pcap } from "./pcap.ts";
 import { pcapng } from "./pcapng.ts";
 import { ping } from "./ping.ts";
 import { probe } from "./probe.ts";
+import { processList } from "./process-list.ts";
 import { resolveDnsname } from "./resolve-dnsname.ts";
 import { sipstack } from "./sipstack.ts";
 import { sslcert } from "./sslcert.ts";
 import { systeminfo } from "./systeminfo.ts";
+import { tracerptNetwork } from "./tracerpt-network.ts";
 import { uccapi } from "./uccapi.ts";
 import { windowsVersion } from "./windows-version.ts";
 import { wiresharkList } from "./wireshark-list.ts";
 
 /** Every format, alphabetical by id. No two may claim the same bytes or the same line. */
 export const formats: readonly Format[] = [
+  arpListing,
   displaydns,
   eventDetails,
   eventViewerExport,
@@ -41,10 +45,12 @@ export const formats: readonly Format[] = [
   pcapng,
   ping,
   probe,
+  processList,
   resolveDnsname,
   sipstack,
   sslcert,
   systeminfo,
+  tracerptNetwork,
   uccapi,
   windowsVersion,
   wiresharkList,

@@ -3,6 +3,7 @@ import { SOCKET_STATES, sockets } from "../tables/host-tables.ts";
 import { Table, TableBuilder } from "../tables/table.ts";
 import type { Emit, TextFormat, TextReader } from "./format.ts";
 import { afterNumber, numberedEntry, readSocketEntry, resemblesSocketEntry, type SocketEntry } from "./netstat-entry.ts";
+import { CUT, filteringPipe, PROMPT } from "./prompt.ts";
 
 /** Rows of one listing held back until its machine is known; more are passed on with what is known by then. */
 const MAX_HELD = 100_000;
@@ -12,9 +13,6 @@ const MAX_ADDRESSES = 1000;
 const MAX_LINE = 1000;
 /** A prompt that runs netstat, or the command alone as people note it down; the switches and any pipe after it. */
 const COMMAND = /(?:^|[>#$\s\\])netstat(?:\.exe)?((?:\s+-{0,2}[\w/?]+)*\s*(?:[|>].*)?)$/i;
-const PROMPT = /^(?:PS )?[A-Z]:\\[^>]*>|^[^\s@]*@[^\s:~]+[:~ ][^#$]*[#$] |^\[[^\]]+\][#$>]/;
-/** What people and pagers leave where rows were taken out. */
-const CUT = /^(?:\.{3,}|…|\[?(?:\.\.\.|…)\]?|<?-*\s*(?:snip|cut|gekürzt|truncated|output omitted)\b.*|--\s?(?:more|mehr)\s?--.*)$/i;
 
 /**
  * `netstat -ano` and its relatives (`-an`, `-anob`, `-anot`), Windows in any display language and Linux; also `ss`. Rows are known by
@@ -222,8 +220,8 @@ function coverageOf(listing: Listing, host: readonly string[] | null): Omit<Cove
 
 /** Why the rows look like the hits of a search rather than a whole listing; null if they do not. */
 function searched(listing: Listing): string | null {
-  const pipe = /\|\s*(.*)$/.exec(listing.command ?? "")?.[1];
-  if (pipe !== undefined && !/^(?:more|clip|tee|out-file)\b/i.test(pipe)) return `the output was filtered: ${pipe.slice(0, 60)}`;
+  const pipe = filteringPipe(listing.command ?? "");
+  if (pipe !== null) return `the output was filtered: ${pipe}`;
   if (listing.header) return null;
   if (listing.count === 1) return "a single row without a header";
   return listing.common !== null && listing.common.size > 0 ? `every row holds ${[...listing.common][0]}: the output was filtered` : null;

@@ -1,3 +1,4 @@
+import { arpEntries } from "./arp-entries.ts";
 import { captures, zeroLengthPackets } from "./captures.ts";
 import {
   anomalies,
@@ -12,6 +13,7 @@ import {
   udpFlows,
 } from "./host-tables.ts";
 import { installedUpdates } from "./installed-updates.ts";
+import { processes, processTraffic } from "./process-tables.ts";
 import { foreignResets, lostSegments, sessionPairs } from "./session-pairs.ts";
 import type { TableDeclaration } from "./table.ts";
 import { tcpConnections } from "./tcp-connections.ts";
@@ -22,6 +24,7 @@ import { dnsAnswers, probeResults, sslBindings, urlChecks } from "./web-tables.t
 /** Every table, alphabetical by name. Documentation, linter, editor schema and query compiler are derived from this list. */
 export const tableDeclarations: readonly TableDeclaration[] = [
   anomalies,
+  arpEntries,
   arpPackets,
   captures,
   certificates,
@@ -38,6 +41,8 @@ export const tableDeclarations: readonly TableDeclaration[] = [
   lostSegments,
   privateKeys,
   probeResults,
+  processTraffic,
+  processes,
   sessionPairs,
   sipRecords,
   sockets,
