@@ -20,7 +20,7 @@ export const netmonSummary: TextFormat = {
   id: "netmon-summary",
   title: "Network Monitor frame summary",
   unit: "frame",
-  tables: [...PACKET_TABLES, "driver_events"].sort(),
+  tables: [...PACKET_TABLES, "dns_answers", "driver_events"].sort(),
   detect: (lines) => lines.some((line) => readNetmonRow(line) !== null),
   reader: (emit, hints) => new NetmonSummaryReader(emit, hints),
 };
@@ -64,7 +64,7 @@ class NetmonSummaryReader implements TextReader {
       unnumbered: rows.unnumbered,
       unreadable: rows.unreadable,
       processes: rows.processes,
-      tables: rows.events > 0 ? ["driver_events"] : [],
+      tables: [...(rows.events > 0 ? ["driver_events"] : []), ...(rows.dns.rows > 0 ? ["dns_answers"] : [])],
       // Windows and scale factors are printed as the header has them.
       interpret: () => {},
     });

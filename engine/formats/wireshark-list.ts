@@ -19,7 +19,7 @@ export const wiresharkList: TextFormat = {
   id: "wireshark-list",
   title: "Wireshark packet list",
   unit: "frame",
-  tables: PACKET_TABLES,
+  tables: [...PACKET_TABLES, "dns_answers"].sort(),
   detect(lines) {
     let [titled, rows] = [false, 0];
     let layout: ListLayout | null = null;
@@ -69,6 +69,7 @@ class WiresharkListReader implements TextReader {
       elapsed: rows.elapsed,
       unnumbered: rows.unnumbered,
       unreadable: rows.unreadable,
+      tables: rows.dns.rows > 0 ? ["dns_answers"] : [],
       interpret: (log, connections) => rows.interpret(log, connections),
     });
   }

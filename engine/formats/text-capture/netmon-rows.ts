@@ -1,5 +1,6 @@
 import { readWrittenTime } from "../../bytes/local-time.ts";
 import type { Emit } from "../format.ts";
+import { DnsDescriptions } from "./dns-description.ts";
 import { driverEventValues, providerName } from "./driver-event.ts";
 import { isGlued, meetingAddresses, unglue } from "./glued-addresses.ts";
 import { readDescription } from "./netmon-description.ts";
@@ -21,6 +22,7 @@ export class NetmonRows {
   readonly processes: Record<number, string> = {};
   events = 0;
   unreadable = 0;
+  readonly dns = new DnsDescriptions();
   unnumbered = false;
   private readonly emit: Emit;
   private readonly row = blankRow();
@@ -53,6 +55,8 @@ export class NetmonRows {
       this.addresses(cells);
       row.stream = cells.conversation === "" ? 0 : Number(cells.conversation) + 1;
       readDescription(this.log, row, cells.protocol, cells.description);
+      const [from = "", to = ""] = cells.addresses;
+      if (cells.protocol === "DNS") row.extra = this.log.keepRows("dns_answers", this.dns.netmon(from, to, cells.description));
     }
     const at = this.log.append(row);
     if (provider === null && cells.addresses.length === 1 && isGlued(cells.addresses[0]!))

@@ -77,8 +77,10 @@ export type TextRow = { [K in ColumnName]: number } & { edges: number[] };
 
 /** A row of a table, besides packets, that a row of the text stands for; its time and frame are added when it is emitted. */
 export interface ExtraRow {
-  readonly table: "arp_packets" | "driver_events";
+  readonly table: "arp_packets" | "dns_answers" | "driver_events";
   readonly values: Readonly<Record<string, Value>>;
+  /** Another of the same packet. */
+  readonly next?: ExtraRow;
 }
 
 /** A row with nothing known. */
@@ -119,6 +121,12 @@ export class TextPacketLog {
   get hasHoles(): boolean {
     const { frame } = this.rows;
     return this.count > 0 && frame[this.count - 1]! - frame[0]! !== this.count - 1;
+  }
+
+  /** Notes rows of a table that a packet stands for; the result goes to `TextRow.extra`. */
+  keepRows(table: ExtraRow["table"], rows: readonly Readonly<Record<string, Value>>[]): number {
+    const first = rows.reduceRight<ExtraRow | undefined>((next, values) => ({ table, values, ...(next && { next }) }), undefined);
+    return first ? this.extras.push(first) : 0;
   }
 
   append(row: TextRow): number {

@@ -19,8 +19,7 @@ export function emitPackets(log: TextPacketLog, times: TextTimes, emit: Emit): v
   const addresses = log.addresses.texts.map((text) => ({ v4: parseIpv4(text), v6: parseIpv6(text) !== null, link: LINK_NAME.test(text) }));
   const link = linkHeader(log);
   for (let row = 0; row < log.count; row++) {
-    const extra = log.extras[rows.extra[row]! - 1];
-    if (extra) {
+    for (let extra = log.extras[rows.extra[row]! - 1]; extra; extra = extra.next) {
       const time = times.base !== null && times.own[row] ? times.base + BigInt(Math.round(times.times[row]!)) : null;
       emit.row(extra.table, { time, ...extra.values }, rows.frame[row]!);
     }

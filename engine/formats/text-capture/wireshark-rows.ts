@@ -1,5 +1,6 @@
 import { Known, Mark, TcpFlag } from "../../decoders/packet-batch.ts";
 import type { Emit } from "../format.ts";
+import { DnsDescriptions } from "./dns-description.ts";
 import { isRelative } from "./relative-sequence.ts";
 import type { TextConnection } from "./text-connections.ts";
 import { blankRow, RowKind, TextPacketLog, type TextRow } from "./text-packet-log.ts";
@@ -24,6 +25,7 @@ export class WiresharkRows {
   layout: ListLayout | null = null;
   elapsed: ElapsedMeaning | null = null;
   unreadable = 0;
+  readonly dns = new DnsDescriptions();
   /** A list of fields without frame numbers. */
   unnumbered = false;
   private readonly emit: Emit;
@@ -63,6 +65,8 @@ export class WiresharkRows {
     if (cells.protocol.toUpperCase() === "ARP" || cells.protocol.toUpperCase() === "RARP") readArp(this.log, row, cells.source, cells.info);
     else if (!cells.fields || cells.protocol !== "" || TCP_INFO.test(cells.info))
       readInfo(row, cells.protocol, cells.info, this.signs, (name) => this.unknownService(frame, name));
+    if (cells.protocol === "DNS")
+      row.extra = this.log.keepRows("dns_answers", this.dns.wireshark(cells.source, cells.destination, cells.info));
     if (cells.fields) this.readFields(row, cells.fields);
     for (const { kind, text } of cells.extras) readExtra(row, kind, text);
     this.log.append(row);
