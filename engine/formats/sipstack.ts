@@ -1,5 +1,6 @@
 import { epochOf, readWrittenTime } from "../bytes/local-time.ts";
 import type { Emit, SourceHints, TextFormat, TextReader } from "./format.ts";
+import { isSdpLine, SdpBody } from "./sdp-body.ts";
 import { type SipFields, sipColumns, takeSipField } from "./sip-record.ts";
 
 const STAMP =
@@ -24,7 +25,7 @@ export const sipstack: TextFormat = {
   id: "sipstack",
   title: "SIPStack trace of a Lync or Skype for Business server",
   unit: "line",
-  tables: ["sip_records"],
+  tables: ["sdp_candidates", "sip_records"],
   detect: (lines) => lines.some((line) => line.length < 2000 && STAMP.test(line)),
   reader: (emit, hints) => new SipstackReader(emit, hints),
 };
@@ -43,10 +44,11 @@ class SipstackReader implements TextReader {
   private stamp: Stamp | null = null;
   private fields: SipFields | null = null;
   private last: string | null = null;
-  private body = false;
+  private body: SdpBody | null = null;
   private lines = 0;
   private records = 0;
   private unended = 0;
+  private offered = 0;
   private from: bigint | null = null;
   private to: bigint | null = null;
   private readonly machines = new Set<string>();
@@ -67,10 +69,10 @@ class SipstackReader implements TextReader {
       if (this.stamp) this.begin();
       else this.emit.anomaly("sipstack.record-without-stamp", number, "a record without the stamped line above it");
     } else if (/^\s*\$\$end_record/.test(text)) this.close(true);
-    else if (this.fields) this.field(text);
+    else if (this.fields) this.field(text, number);
     else if (this.stamp && FIRST_FIELD.test(text)) {
       this.begin();
-      this.field(text);
+      this.field(text, number);
     } else if (text.trim() !== "") this.stamp = null;
   }
 
@@ -84,25 +86,43 @@ class SipstackReader implements TextReader {
   }
 
   private begin(): void {
-    [this.fields, this.last, this.body, this.lines] = [new Map(), null, false, 0];
+    [this.fields, this.last, this.body, this.lines] = [new Map(), null, null, 0];
   }
 
-  private field(text: string): void {
+  private field(text: string, at: number): void {
     if (++this.lines > MAX_RECORD_LINES) {
       this.emit.anomaly("sipstack.unended-record", this.stamp!.at, "a record without end: what follows it was passed over");
       this.close(false);
-    } else if (!this.body && text.trim() !== "") {
+    } else if (this.body) this.body.line(text, at);
+    else if (text.trim() !== "") {
       this.last = takeSipField(this.fields!, text, this.last);
-      this.body = this.last === "message-body";
-      // Anything but a field is the text around an excerpt.
-      if (this.last === null) this.close(false);
+      if (this.last === "message-body") this.beginBody(this.fields!.get("message-body")!, at);
+      else if (this.last === null && isSdpLine(text)) this.beginBody(text, at);
+      // Anything else is the text around an excerpt.
+      else if (this.last === null) this.close(false);
     }
+  }
+
+  /** The first line of a body stands behind the field's name; a copy may have lost the name. */
+  private beginBody(first: string, at: number): void {
+    const { time, machine } = this.stamp!;
+    const { direction, call_id } = sipColumns(this.fields!);
+    const host = machine === null ? null : [machine];
+    this.body = new SdpBody(this.emit, "sipstack", {
+      host,
+      time,
+      direction: direction as string | null,
+      call_id: call_id as string | null,
+    });
+    this.body.line(first, at);
   }
 
   private close(ended: boolean): void {
     const { stamp, fields } = this;
     if (!fields || !stamp) return;
     [this.fields, this.stamp] = [null, null];
+    this.body?.end();
+    this.offered += this.body?.rows ?? 0;
     if (fields.size === 0) return;
     this.records++;
     if (!ended) this.unended++;
@@ -120,12 +140,13 @@ class SipstackReader implements TextReader {
     if (this.hints.utcOffset !== undefined) this.emit.utc();
     const host = this.machines.size === 1 ? [...this.machines] : null;
     if (host) this.emit.host({ names: host, addresses: [] });
+    const span = { host, side: null, from: this.from, to: this.to } as const;
+    // Only a call's messages hold addresses for media.
+    if (this.offered > 0)
+      this.emit.coverage({ table: "sdp_candidates", ...span, complete: false, why: "the trace need not hold the whole call" });
     this.emit.coverage({
       table: "sip_records",
-      host,
-      side: null,
-      from: this.from,
-      to: this.to,
+      ...span,
       ...(this.unended > 0
         ? { complete: false, why: `${this.unended} records lack their end: an excerpt` }
         : { complete: true, assumes: "the trace was not cut to an excerpt" }),
