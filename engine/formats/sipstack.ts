@@ -105,22 +105,28 @@ class SipstackReader implements TextReader {
 
   /** The first line of a body stands behind the field's name; a copy may have lost the name. */
   private beginBody(first: string, at: number): void {
-    const { time, machine } = this.stamp!;
-    const { direction, call_id } = sipColumns(this.fields!);
-    const host = machine === null ? null : [machine];
-    this.body = new SdpBody(this.emit, "sipstack", {
-      host,
+    this.body = this.bodyOf(this.stamp!, this.fields!);
+    this.body.line(first, at);
+  }
+
+  private bodyOf({ time, machine }: Stamp, fields: SipFields): SdpBody {
+    const { direction, call_id } = sipColumns(fields);
+    const context = {
+      host: machine === null ? null : [machine],
       time,
       direction: direction as string | null,
       call_id: call_id as string | null,
-    });
-    this.body.line(first, at);
+    };
+    return new SdpBody(this.emit, "sipstack", context);
   }
 
   private close(ended: boolean): void {
     const { stamp, fields } = this;
     if (!fields || !stamp) return;
     [this.fields, this.stamp] = [null, null];
+    const diagnostics = fields.get("ms-client-diagnostics");
+    if (diagnostics !== undefined) this.body ??= this.bodyOf(stamp, fields);
+    this.body?.reported(diagnostics ?? "", stamp.at);
     this.body?.end();
     this.offered += this.body?.rows ?? 0;
     if (fields.size === 0) return;

@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { type CapturedFrame, pcapFile, pcapngFile } from "../support/capture-writer.ts";
 import { healthySession, type ListedSegment, SessionScript, TwoTaps } from "../support/session-script.ts";
 import { offloadBundles } from "./offload-bundles.ts";
+import { mediaBundles } from "./media-bundles.ts";
 import { wanBundles } from "./wan-bundles.ts";
 
 /** 2024-03-12 09:00:00 UTC. */
@@ -397,6 +398,7 @@ export function generateBundles(folder: string): string[] {
   refusingServer("cases/iphttps-server-unreachable/refused");
   offloadBundles(writeCapture);
   wanBundles(writeCapture);
+  mediaBundles(writeCapture);
   healthyPair("quiet/healthy-pair");
   everydayClient("quiet/everyday-client");
   return [...written];
