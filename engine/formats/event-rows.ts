@@ -1,5 +1,7 @@
 import { type DateOrder, epochOf, type WrittenTime } from "../bytes/local-time.ts";
 import type { EventLevel } from "../tables/event-words.ts";
+import type { Value } from "../tables/table.ts";
+import { EventSpan } from "./event-span.ts";
 import type { Emit, SourceHints } from "./format.ts";
 
 /** One event as an export shows it. */
@@ -17,15 +19,12 @@ export interface EventRecord {
 
 /** Events held back until a date shows which number is the month. */
 const MAX_HELD = 5000;
-/** Computers one export can name before it says nothing about a machine. */
-const MAX_HOSTS = 16;
 /** Longest message kept. */
 export const MAX_MESSAGE = 16 * 1024;
 
 /**
  * Puts events of one text into the `events` table. Dates such as 1/6/2013 wait until another date written alike tells day from
- * month, or the end; `bundle.yaml` may say it. An export shows what somebody asked for, so it covers its time span only where its
- * record numbers have no hole.
+ * month, or the end; `bundle.yaml` may say it.
  */
 export class EventRows {
   private readonly emit: Emit;
@@ -34,13 +33,8 @@ export class EventRows {
   /** Order of day and month that dates with a separator were seen to have. */
   private readonly orders = new Map<string, DateOrder>();
   private undecided = false;
-  private readonly hosts = new Set<string>();
-  private readonly channels = new Set<string>();
-  private readonly recordIds = new Set<number>();
-  private count = 0;
+  private readonly span = new EventSpan();
   private zoned = 0;
-  private from: bigint | null = null;
-  private to: bigint | null = null;
 
   constructor(emit: Emit, hints: SourceHints) {
     this.emit = emit;
@@ -48,7 +42,6 @@ export class EventRows {
   }
 
   add(record: EventRecord, at: number): void {
-    this.count++;
     const { time } = record;
     if (time && time.order !== null && time.order !== "ymd") this.orders.set(time.separator, time.order);
     this.held.push({ record, at });
@@ -67,31 +60,8 @@ export class EventRows {
 
   private row(record: EventRecord, at: number): void {
     const time = this.instant(record.time);
-    if (time !== null) {
-      if (this.from === null || time < this.from) this.from = time;
-      if (this.to === null || time > this.to) this.to = time;
-    }
-    if (record.host !== null && this.hosts.size <= MAX_HOSTS) this.hosts.add(record.host);
-    if (record.channel !== null && this.channels.size <= MAX_HOSTS) this.channels.add(record.channel);
-    if (record.recordId !== null) this.recordIds.add(record.recordId);
-    const message = record.message === null || record.message === "" ? null : record.message.slice(0, MAX_MESSAGE);
-    const text = [...(message === null ? [] : [message]), ...(record.data ?? [])].join("\n");
-    this.emit.row(
-      "events",
-      {
-        host: record.host === null ? null : [record.host],
-        time,
-        channel: record.channel,
-        provider: record.provider,
-        event_id: record.eventId,
-        level: record.level,
-        record_id: record.recordId,
-        message,
-        data: record.data,
-        text: text === "" ? null : text,
-      },
-      at,
-    );
+    this.span.add(record, time);
+    this.emit.row("events", eventCells(record, time), at);
   }
 
   private instant(written: WrittenTime | null): bigint | null {
@@ -107,28 +77,27 @@ export class EventRows {
   /** After the last event: says what the text covers. */
   end(): void {
     this.flush();
-    if (this.count === 0) return;
-    if (this.hints.utcOffset !== undefined || this.zoned === this.count) this.emit.utc();
-    const host = this.hosts.size > 0 && this.hosts.size <= MAX_HOSTS ? [...this.hosts] : null;
-    if (host?.length === 1) this.emit.host({ names: host, addresses: [] });
-    const contiguous =
-      this.recordIds.size === this.count && this.count > 1 && span(this.recordIds) === this.count && this.channels.size === 1;
-    this.emit.coverage({
-      table: "events",
-      host: host?.length === 1 ? host : null,
-      side: null,
-      from: this.from,
-      to: this.to,
-      ...(this.channels.size === 1 ? { only: { channel: [...this.channels] } } : {}),
-      ...(contiguous
-        ? { complete: true }
-        : { complete: false, why: "an export of events shows what it was asked for: other events may have been left out" }),
-    });
+    if (this.span.count === 0) return;
+    if (this.hints.utcOffset !== undefined || this.zoned === this.span.count) this.emit.utc();
+    this.span.end(this.emit);
   }
 }
 
-function span(ids: ReadonlySet<number>): number {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const id of ids) [low, high] = [Math.min(low, id), Math.max(high, id)];
-  return high - low + 1;
+/** The row of one event. */
+export function eventCells(record: Omit<EventRecord, "time">, time: bigint | null): Readonly<Record<string, Value>> {
+  const message = record.message === null || record.message === "" ? null : record.message.slice(0, MAX_MESSAGE);
+  const { data } = record;
+  const text = message === null ? (data?.join("\n") ?? "") : data ? `${message}\n${data.join("\n")}` : message;
+  return {
+    host: record.host === null ? null : [record.host],
+    time,
+    channel: record.channel,
+    provider: record.provider,
+    event_id: record.eventId,
+    level: record.level,
+    record_id: record.recordId,
+    message,
+    data,
+    text: text === "" ? null : text,
+  };
 }

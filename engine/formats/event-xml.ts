@@ -1,5 +1,5 @@
 import { readWrittenTime } from "../bytes/local-time.ts";
-import { announcesEventXml, type EventLevel, eventKey, eventLevelNumber } from "../tables/event-words.ts";
+import { announcesEventXml, type EventLevel, eventKey, eventLevelOf } from "../tables/event-words.ts";
 import { type EventRecord, EventRows } from "./event-rows.ts";
 import type { Emit, SourceHints, TextFormat, TextReader } from "./format.ts";
 
@@ -9,8 +9,6 @@ const MAX_EVENT = 512 * 1024;
 const MAX_DATA = 200;
 /** How far above its XML the Event Viewer writes the same event as text. */
 const DETAILS_LINES = 300;
-const AUDIT_SUCCESS = 0x20n;
-const AUDIT_FAILURE = 0x10n;
 
 /**
  * Events as XML: `wevtutil qe /f:xml` (no root element, one event per line, UTC, insertion strings but no message), `/f:RenderedXml`,
@@ -124,11 +122,8 @@ function readEvent(xml: string): EventRecord | null {
 
 function levelOf(system: string): EventLevel | null {
   const keywords = /<Keywords>\s*0x([\da-f]{1,16})\s*</i.exec(system)?.[1];
-  const audit = keywords === undefined ? 0n : (BigInt(`0x${keywords}`) >> 48n) & 0xffn;
-  if (audit & AUDIT_SUCCESS) return "audit_success";
-  if (audit & AUDIT_FAILURE) return "audit_failure";
   const level = /<Level>\s*(\d{1,3})\s*</.exec(system)?.[1];
-  return level === undefined ? null : eventLevelNumber(Number(level));
+  return eventLevelOf(keywords === undefined ? null : BigInt(`0x${keywords}`), level === undefined ? null : Number(level));
 }
 
 function element(xml: string, name: string): string | null {

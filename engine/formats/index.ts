@@ -4,6 +4,7 @@ import { eventDetails } from "./event-details.ts";
 import { eventViewerExport } from "./event-viewer-export.ts";
 import { eventViewerList } from "./event-viewer-list.ts";
 import { eventXml } from "./event-xml.ts";
+import { evtx } from "./evtx.ts";
 import type { Format } from "./format.ts";
 import { getWinevent } from "./get-winevent.ts";
 import { httpstunnel } from "./httpstunnel.ts";
@@ -34,6 +35,7 @@ export const formats: readonly Format[] = [
   eventViewerExport,
   eventViewerList,
   eventXml,
+  evtx,
   getWinevent,
   httpstunnel,
   installedUpdates,

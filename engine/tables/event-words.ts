@@ -54,8 +54,19 @@ export function eventLevel(word: string): EventLevel | null {
 }
 
 /** Level by the number events carry (MS-EVEN6); 0 is "always log", which the Event Viewer shows as information. */
-export function eventLevelNumber(level: number): EventLevel | null {
+function eventLevelNumber(level: number): EventLevel | null {
   return (["information", "critical", "error", "warning", "information", "verbose"] as const)[level] ?? null;
+}
+
+const AUDIT_FAILURE = 0x10n;
+const AUDIT_SUCCESS = 0x20n;
+
+/** Level of an event by its keywords, whose upper bits mark audits, or else by its number; null where neither tells. */
+export function eventLevelOf(keywords: bigint | null, level: number | null): EventLevel | null {
+  const audit = keywords === null ? 0n : (keywords >> 48n) & 0xffn;
+  if (audit & AUDIT_SUCCESS) return "audit_success";
+  if (audit & AUDIT_FAILURE) return "audit_failure";
+  return level === null ? null : eventLevelNumber(level);
 }
 
 /** What a caption such as `Ereignis-ID` stands for; null if it is none. */

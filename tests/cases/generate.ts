@@ -6,7 +6,10 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { zipOf } from "../support/archive-writer.ts";
+import { value } from "../support/binxml-writer.ts";
 import { type CapturedFrame, pcapFile, pcapngFile } from "../support/capture-writer.ts";
+import { type EvtxEvent, evtxFile } from "../support/evtx-writer.ts";
 import { healthySession, type ListedSegment, SessionScript, TwoTaps } from "../support/session-script.ts";
 import { offloadBundles } from "./offload-bundles.ts";
 import { mediaBundles } from "./media-bundles.ts";
@@ -66,6 +69,38 @@ function remoteDesktop(folder: string, side: "client" | "server" = "server"): vo
   }
   healthySession(taps, "198.51.100.77:61050", "203.0.113.21:443", at + 50);
   writeCapture(`${folder}/bundle/${side}.pcapng`, taps.frames(side));
+}
+
+/** Event logs as somebody sends them: a log is mostly empty, so it is packed. */
+function writeLogs(path: string, logs: Readonly<Record<string, readonly EvtxEvent[]>>): void {
+  writeBundleFile(path, zipOf(Object.entries(logs).map(([name, events]) => ({ name, data: evtxFile(events), method: 8 }))));
+}
+
+/** The System log of the Remote Desktop server: a service, by its display name and its own, ends unexpectedly. */
+function systemLog(displayName: string, service: string): EvtxEvent[] {
+  const common = { channel: "System", computer: "TS07.example.net" };
+  const clock = (time: string, recordId: number): EvtxEvent => ({
+    ...common,
+    id: 35,
+    provider: "Microsoft-Windows-Time-Service",
+    time,
+    recordId,
+    data: [["TimeSource", value.string("time.example.net")]],
+  });
+  const crash: EvtxEvent = {
+    ...common,
+    id: 7034,
+    provider: "Service Control Manager",
+    level: 2,
+    time: "2024-03-12T09:00:37.481Z",
+    recordId: 88121,
+    data: [
+      ["param1", value.string(displayName)],
+      ["param2", value.string("1")],
+    ],
+    binary: value.binary(...value.string(`${service}\0`).bytes),
+  };
+  return [clock("2024-03-12T08:41:02.5Z", 88120), crash, clock("2024-03-12T09:12:40.1Z", 88122)];
 }
 
 /** A file transfer of which one segment and every copy of it vanish on the way to the server. */
@@ -369,6 +404,14 @@ export function generateBundles(folder: string): string[] {
   remoteDesktop("cases/rdp-listener-gone/client-capture", "client");
   remoteDesktop("cases/rdp-listener-gone/other-machine");
   remoteDesktop("cases/rdp-listener-gone/port-redirector-crashed");
+  remoteDesktop("cases/rdp-listener-gone/event-log");
+  writeLogs("cases/rdp-listener-gone/event-log/bundle/logs.zip", {
+    "TS07/System.evtx": systemLog("Tjenester til Fjernskrivebord", "TermService"),
+  });
+  remoteDesktop("cases/rdp-listener-gone/event-log-other-service");
+  writeLogs("cases/rdp-listener-gone/event-log-other-service/bundle/logs.zip", {
+    "TS07/System.evtx": systemLog("Udskriftsspooler", "Spooler"),
+  });
   lostData("cases/tcp-segments-lost-in-transit/generated", ["client", "server"]);
   lostData("cases/tcp-segments-lost-in-transit/client-only", ["client"]);
   lostData("cases/tcp-segments-lost-in-transit/server-only", ["server"]);
