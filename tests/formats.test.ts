@@ -1,85 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import { memorySource } from "../engine/bytes/byte-source.ts";
-import { detectEncoding, readLines } from "../engine/bytes/text.ts";
-import type { Format, SourceHints, TextFormat } from "../engine/formats/format.ts";
+import type { TextFormat } from "../engine/formats/format.ts";
 import { formats } from "../engine/formats/index.ts";
-import { type Collected, collector } from "./support/collect.ts";
-
-const FOLDER = join(import.meta.dirname, "formats");
-const HEAD_BYTES = 64 * 1024;
-
-/** What a fixture's `.rows.yaml` says: null cells are left out; whatever block is absent is not compared. */
-interface Expected {
-  readonly origin: string;
-  readonly hints?: SourceHints;
-  readonly rows?: readonly object[];
-  readonly anomalies?: readonly object[];
-  readonly coverage?: readonly object[];
-  readonly hosts?: readonly object[];
-  readonly packets?: number;
-  readonly utc?: boolean;
-}
-
-interface Fixture {
-  readonly id: string;
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  readonly expected: Expected;
-}
-
-const fixtures: Fixture[] = readdirSync(FOLDER).flatMap((id) => {
-  const files = readdirSync(join(FOLDER, id));
-  return files
-    .filter((file) => file.endsWith(".rows.yaml"))
-    .map((file) => {
-      const name = file.replace(/\.rows\.yaml$/, "");
-      const input = files.find((candidate) => candidate !== file && candidate.replace(/\.\w+$/, "") === name);
-      if (!input) throw new Error(`${id}/${file} has no input beside it`);
-      return {
-        id,
-        name,
-        bytes: new Uint8Array(readFileSync(join(FOLDER, id, input))),
-        expected: parse(readFileSync(join(FOLDER, id, file), "utf8")) as Expected,
-      };
-    });
-});
-
-async function linesOf(bytes: Uint8Array): Promise<string[]> {
-  const encoding = detectEncoding(bytes.subarray(0, HEAD_BYTES));
-  const lines: string[] = [];
-  if (encoding === null) return lines;
-  await readLines(
-    memorySource(bytes),
-    encoding,
-    (some) => lines.push(...some),
-    async () => {},
-  );
-  return lines;
-}
-
-async function claimants(bytes: Uint8Array): Promise<string[]> {
-  const binary = formats.filter((format) => format.kind === "binary" && format.detect(bytes.subarray(0, HEAD_BYTES)));
-  if (binary.length > 0) return binary.map((format) => format.id);
-  const lines = await linesOf(bytes);
-  return formats.filter((format) => format.kind === "text" && format.detect(lines)).map((format) => format.id);
-}
-
-async function read(format: Format, bytes: Uint8Array, hints: SourceHints = {}): Promise<Collected> {
-  const collected = collector();
-  if (format.kind === "binary") await format.parse(memorySource(bytes), collected.emit, hints);
-  else feed(format, await linesOf(bytes), collected, hints);
-  return collected;
-}
-
-function feed(format: TextFormat, lines: readonly string[], collected: Collected, hints: SourceHints = {}): void {
-  const reader = format.reader(collected.emit, hints);
-  for (const [index, line] of lines.entries()) reader.line(line, index + 1);
-  reader.end();
-}
+import { collector } from "./support/collect.ts";
+import { claimants, feed, fixtures, read, title } from "./support/format-fixtures.ts";
 
 /** Cells as a fixture writes them: no nulls, times as ISO 8601 with the digits they need. */
 function plain(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -94,8 +17,6 @@ function isoTime(nanoseconds: bigint): string {
     .replace(/0+$/, "");
   return `${seconds}${fraction === "" ? "" : `.${fraction}`}Z`;
 }
-
-const title = ({ id, name }: Fixture) => `${id}/${name}`;
 
 describe("every fixture", () => {
   it.each(fixtures.map((fixture) => [title(fixture), fixture] as const))(
@@ -125,7 +46,6 @@ describe("every fixture", () => {
 });
 
 const textFormats = formats.filter((format): format is TextFormat => format.kind === "text");
-const texts = fixtures.filter(({ id }) => textFormats.some((format) => format.id === id));
 
 describe("every text format", () => {
   it.each(textFormats.map((format) => [format.id, format] as const))("%s has a fixture", (id) => {
@@ -146,55 +66,5 @@ describe("every text format", () => {
       feed(format, prose, collected);
       expect([...collected.rows, ...collected.anomalies, ...collected.packets], format.id).toEqual([]);
     }
-  });
-
-  it.each(texts.map((fixture) => [title(fixture), fixture] as const))("%s survives being cut at every byte", async (_, { id, bytes }) => {
-    const format = textFormats.find((candidate) => candidate.id === id)!;
-    const text = new TextDecoder().decode(bytes);
-    const whole = (await read(format, bytes)).rows.length;
-    const step = Math.max(1, Math.floor(text.length / 1500));
-    for (let cut = 0; cut < text.length; cut += step) {
-      const collected = collector();
-      feed(format, text.slice(0, cut).split(/\r?\n/), collected);
-      expect(collected.rows.length).toBeLessThanOrEqual(whole + 1);
-    }
-  });
-
-  it.each(texts.map((fixture) => [title(fixture), fixture] as const))("%s survives lines shuffled, doubled and damaged", (_, { bytes }) => {
-    const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
-    const damaged = fc.array(
-      fc.tuple(
-        fc.nat(lines.length - 1),
-        fc.nat(200),
-        fc.constantFrom("", "\0", '"', ":", "\t", "  ", "9".repeat(30), "\u202e", "<", "$$", "["),
-      ),
-      { maxLength: 40 },
-    );
-    fc.assert(
-      fc.property(damaged, (edits) => {
-        const text = edits.map(([line, at, piece]) => lines[line]!.slice(0, at) + piece + lines[line]!.slice(at + (at % 3)));
-        for (const format of textFormats) {
-          format.detect(text);
-          const collected = collector();
-          feed(format, text, collected);
-          for (const { at } of collected.rows) expect(at).toBeGreaterThan(0);
-        }
-      }),
-      { seed: 20130106, numRuns: 60 },
-    );
-  });
-
-  it.each(textFormats.map((format) => [format.id, format] as const))("%s takes lines of any length and any number of them", (_, format) => {
-    const collected = collector();
-    const long = ["TCP ", "Error 1/6/2013 8:54:40 AM ", "Message : ", "<Event xmlns='", '"', "a:", "TL_INFO(", " ", "0"].map((piece) =>
-      piece.repeat(100_000),
-    );
-    feed(format, [...long, ...long], collected);
-    feed(
-      format,
-      Array.from({ length: 20_000 }, (_, n) => long[n % long.length]!.slice(0, 50)),
-      collected,
-    );
-    expect(collected.rows.length).toBeLessThan(50_000);
   });
 });
