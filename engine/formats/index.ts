@@ -18,6 +18,9 @@ import { pcapng } from "./pcapng.ts";
 import { ping } from "./ping.ts";
 import { probe } from "./probe.ts";
 import { processList } from "./process-list.ts";
+import { regQuery } from "./reg-query.ts";
+import { registryExport } from "./registry-export.ts";
+import { registryProperties } from "./registry-properties.ts";
 import { resolveDnsname } from "./resolve-dnsname.ts";
 import { sipstack } from "./sipstack.ts";
 import { sslcert } from "./sslcert.ts";
@@ -48,6 +51,9 @@ export const formats: readonly Format[] = [
   ping,
   probe,
   processList,
+  regQuery,
+  registryExport,
+  registryProperties,
   resolveDnsname,
   sipstack,
   sslcert,

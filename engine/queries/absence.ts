@@ -92,9 +92,15 @@ function showsValues(entry: Coverage, pins: Pins, strict: boolean): boolean {
   });
 }
 
+/** Values of a column a sentence names; an export may hold thousands of keys. */
+const MAX_TOLD = 12;
+
 function onlyText(entry: Coverage): string {
   return Object.entries(entry.only ?? {})
-    .map(([column, shown]) => `${column} ${shown.join(", ")}`)
+    .map(
+      ([column, shown]) =>
+        `${column} ${shown.slice(0, MAX_TOLD).join(", ")}${shown.length > MAX_TOLD ? ` and ${shown.length - MAX_TOLD} more` : ""}`,
+    )
     .join(" and ");
 }
 

@@ -14,6 +14,7 @@ import {
 } from "./host-tables.ts";
 import { installedUpdates } from "./installed-updates.ts";
 import { processes, processTraffic } from "./process-tables.ts";
+import { registryValues } from "./registry-values.ts";
 import { sdpCandidates } from "./sdp-candidates.ts";
 import { foreignResets, lostSegments, sessionPairs } from "./session-pairs.ts";
 import type { TableDeclaration } from "./table.ts";
@@ -44,6 +45,7 @@ export const tableDeclarations: readonly TableDeclaration[] = [
   probeResults,
   processTraffic,
   processes,
+  registryValues,
   sdpCandidates,
   sessionPairs,
   sipRecords,
