@@ -1,4 +1,5 @@
 import { arpListing } from "./arp-listing.ts";
+import { certificateDetail } from "./certificate-detail.ts";
 import { displaydns } from "./displaydns.ts";
 import { eventDetails } from "./event-details.ts";
 import { eventViewerExport } from "./event-viewer-export.ts";
@@ -33,6 +34,7 @@ import { wiresharkList } from "./wireshark-list.ts";
 /** Every format, alphabetical by id. No two may claim the same bytes or the same line. */
 export const formats: readonly Format[] = [
   arpListing,
+  certificateDetail,
   displaydns,
   eventDetails,
   eventViewerExport,

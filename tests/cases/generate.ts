@@ -11,9 +11,10 @@ import { value } from "../support/binxml-writer.ts";
 import { type CapturedFrame, pcapFile, pcapngFile } from "../support/capture-writer.ts";
 import { type EvtxEvent, evtxFile } from "../support/evtx-writer.ts";
 import { healthySession, type ListedSegment, SessionScript, TwoTaps } from "../support/session-script.ts";
-import { offloadBundles } from "./offload-bundles.ts";
 import { mediaBundles } from "./media-bundles.ts";
+import { offloadBundles } from "./offload-bundles.ts";
 import { wanBundles } from "./wan-bundles.ts";
+import { webBundles } from "./web-bundles.ts";
 
 /** 2024-03-12 09:00:00 UTC. */
 const START = 1_710_234_000_000_000_000n;
@@ -442,6 +443,7 @@ export function generateBundles(folder: string): string[] {
   offloadBundles(writeCapture);
   wanBundles(writeCapture);
   mediaBundles(writeCapture);
+  webBundles(writeCapture);
   healthyPair("quiet/healthy-pair");
   everydayClient("quiet/everyday-client");
   return [...written];
