@@ -1,8 +1,8 @@
 /**
  * How two ends of a TLS session come to a common secret. `rsa`: the client sends it encrypted with the server's certificate key, so whoever holds that key can read it.
- * `dhe`, `ecdhe` and `tls13` are ephemeral: no certificate's key helps. `dh`, `ecdh`: a fixed key in the certificate.
+ * `dhe`, `ecdhe` and `tls13` are ephemeral: no certificate's key helps; `ephemeral` is one of the first two, where an export does not say which. `dh`, `ecdh`: a fixed key in the certificate.
  */
-export const KEY_EXCHANGES = ["rsa", "dhe", "ecdhe", "tls13", "dh", "ecdh", "anon", "psk", "srp", "krb5", "other"] as const;
+export const KEY_EXCHANGES = ["rsa", "dhe", "ecdhe", "ephemeral", "tls13", "dh", "ecdh", "anon", "psk", "srp", "krb5", "other"] as const;
 export type KeyExchange = (typeof KEY_EXCHANGES)[number];
 
 const BY_NAME: readonly (readonly [RegExp, KeyExchange])[] = [

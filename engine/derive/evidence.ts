@@ -8,6 +8,7 @@ import { type Correlation, correlate } from "./correlate.ts";
 import { factOf, type HostResolution, resolveHosts } from "./hosts.ts";
 import type { PlannedFile } from "./plan.ts";
 import type { SourceResult } from "./source-result.ts";
+import { withDecryption } from "./tls-decryption.ts";
 
 /** Everything a bundle shows: what rules are asked about. */
 export interface BundleEvidence {
@@ -42,11 +43,11 @@ export function gatherEvidence(
   for (const [index, capture] of captures.entries())
     for (const source of capture.sources) sides.set(source, correlation.sides[index]!.side);
   const machines = resolveHosts(manifest.hosts, identities(results, planned, correlation));
-  const parts = [
+  const parts = withDecryption([
     ...results.flatMap((result) => result.parts.map((part) => withHost(part, machines))),
     ...correlation.parts.map((part) => withHost(part, machines)),
     machines.part(),
-  ];
+  ]);
   const coverage = [...results.flatMap((result) => result.coverage), ...correlation.coverage].map((entry) =>
     withMachine(entry, machines, sides),
   );

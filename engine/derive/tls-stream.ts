@@ -3,11 +3,13 @@ import { beginsTls, TlsConversation } from "../decoders/tls-conversation.ts";
 import { ContentType, RECORD_HEADER } from "../decoders/tls-record.ts";
 import { HandshakeType, type TlsEnd, type TlsSession } from "../decoders/tls-session.ts";
 import { certificateValues } from "../tables/certificate-row.ts";
-import { tlsSessionValues } from "../tables/tls-session-row.ts";
+import { isResumed, tlsSessionValues } from "../tables/tls-session-row.ts";
 import type { Place, ProtocolEmit, StreamConnection, StreamProtocol, StreamReader } from "./stream-protocol.ts";
 
 /** Different lists of CA names of one capture that are kept name by name; a server has one, or a few. */
 const MAX_LISTS = 256;
+/** Full handshakes of one capture that are remembered for the sessions that resume them. */
+const MAX_FULL = 200_000;
 /** Certificates of one capture that are listed once each. */
 const MAX_CERTIFICATES = 20_000;
 
@@ -22,6 +24,8 @@ export const tlsStream: StreamProtocol = {
 interface Memory {
   readonly certificates: Set<string>;
   readonly lists: Map<string, readonly string[]>;
+  /** Client random of the full handshake by the session id or ticket that it gave. */
+  readonly full: Map<string, string>;
 }
 
 const memories = new WeakMap<ProtocolEmit, Memory>();
@@ -29,7 +33,7 @@ const memories = new WeakMap<ProtocolEmit, Memory>();
 function memoryOf(emit: ProtocolEmit): Memory {
   const known = memories.get(emit);
   if (known) return known;
-  const memory = { certificates: new Set<string>(), lists: new Map<string, readonly string[]>() };
+  const memory: Memory = { certificates: new Set(), lists: new Map(), full: new Map() };
   memories.set(emit, memory);
   return memory;
 }
@@ -47,6 +51,7 @@ class TlsStreamReader implements StreamReader {
   private readonly conversation = new TlsConversation();
   /** Whether the end that was taken for the client, for want of a SYN, turns out to be the server; null until a hello tells. */
   private swapped: boolean | null = null;
+  private remembered: TlsSession | null = null;
 
   constructor({ clientIp, clientPort, serverIp, serverPort, stream }: StreamConnection, emit: ProtocolEmit, memory: Memory) {
     this.ends = { client: { ip: clientIp, port: clientPort }, server: { ip: serverIp, port: serverPort } };
@@ -58,7 +63,28 @@ class TlsStreamReader implements StreamReader {
   read(fromClient: boolean, bytes: Uint8Array, place: Place): boolean {
     const speaker = this.swapped === null ? speakerOf(bytes) : null;
     if (speaker !== null) this.swapped = (speaker === "client") !== fromClient;
-    return this.conversation.data(this.speaker(fromClient), bytes, place);
+    const more = this.conversation.data(this.speaker(fromClient), bytes, place);
+    this.remember();
+    return more;
+  }
+
+  /** A session may be resumed while the connection that began it is still read. */
+  private remember(): void {
+    const session = this.conversation.sessions.at(-1);
+    if (!session || session === this.remembered || !session.encrypted.server) return;
+    this.remembered = session;
+    const { full } = this.memory;
+    const random = session.clientHello?.random;
+    if (isResumed(session) !== false || !random || full.size >= MAX_FULL) return;
+    for (const key of [session.serverHello?.sessionId, session.tickets.issued]) if (key) full.set(key, random);
+  }
+
+  /** Client random of the handshake whose secret the session uses. */
+  private fullHandshake(session: TlsSession): string | null {
+    const { clientHello, serverHello, tickets } = session;
+    if (isResumed(session) !== true) return isResumed(session) === false ? clientHello?.random || null : null;
+    const { full } = this.memory;
+    return full.get(tickets.offered ?? "") ?? full.get(serverHello?.sessionId ?? "") ?? null;
   }
 
   gap(fromClient: boolean): boolean {
@@ -75,7 +101,12 @@ class TlsStreamReader implements StreamReader {
     const server = swapped ? this.ends.client : this.ends.server;
     const ends = { stream, client_ip: client.ip, client_port: client.port, server_ip: server.ip, server_port: server.port };
     for (const session of this.conversation.sessions) {
-      const row = { ...ends, ...tlsSessionValues(session), ca_names: this.authorities(session) };
+      const row = {
+        ...ends,
+        ...tlsSessionValues(session),
+        ca_names: this.authorities(session),
+        full_handshake_random: this.fullHandshake(session),
+      };
       this.emit.row("tls_sessions", row, session.began.frame);
       this.certificates(session, "server", server, server);
       this.certificates(session, "client", client, server);

@@ -1,5 +1,6 @@
 import { arpListing } from "./arp-listing.ts";
 import { certificateDetail } from "./certificate-detail.ts";
+import { der } from "./der.ts";
 import { displaydns } from "./displaydns.ts";
 import { eventDetails } from "./event-details.ts";
 import { eventViewerExport } from "./event-viewer-export.ts";
@@ -10,12 +11,14 @@ import type { Format } from "./format.ts";
 import { getWinevent } from "./get-winevent.ts";
 import { httpstunnel } from "./httpstunnel.ts";
 import { installedUpdates } from "./installed-updates.ts";
+import { keyLog } from "./key-log.ts";
 import { netmonCap } from "./netmon-cap.ts";
 import { netmonSummary } from "./netmon-summary.ts";
 import { netstat } from "./netstat.ts";
 import { nslookup } from "./nslookup.ts";
 import { pcap } from "./pcap.ts";
 import { pcapng } from "./pcapng.ts";
+import { pem } from "./pem.ts";
 import { ping } from "./ping.ts";
 import { probe } from "./probe.ts";
 import { processList } from "./process-list.ts";
@@ -35,6 +38,7 @@ import { wiresharkList } from "./wireshark-list.ts";
 export const formats: readonly Format[] = [
   arpListing,
   certificateDetail,
+  der,
   displaydns,
   eventDetails,
   eventViewerExport,
@@ -44,12 +48,14 @@ export const formats: readonly Format[] = [
   getWinevent,
   httpstunnel,
   installedUpdates,
+  keyLog,
   netmonCap,
   netmonSummary,
   netstat,
   nslookup,
   pcap,
   pcapng,
+  pem,
   ping,
   probe,
   processList,

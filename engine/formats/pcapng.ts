@@ -4,6 +4,7 @@ import { u16, u32, u64 } from "../bytes/endian.ts";
 import { knowsLinkType } from "../decoders/frame.ts";
 import { PacketStream } from "../decoders/packet-stream.ts";
 import { CAPTURE_TABLES, TOO_MANY_ADDRESSES } from "./binary-capture/capture-terms.ts";
+import { readSecrets } from "./binary-capture/decryption-secrets.ts";
 import { baseOf, setBase, sinceBase } from "./binary-capture/interface-clock.ts";
 import {
   DECRYPTION_SECRETS,
@@ -167,7 +168,7 @@ class Blocks {
     else if (type === SIMPLE_PACKET) this.simplePacket(bytes, at, end);
     else if (type === OBSOLETE_PACKET) this.obsoletePacket(bytes, at, end);
     else if (type === INTERFACE_STATISTICS) this.statistics(bytes, at, end);
-    else if (type === DECRYPTION_SECRETS) this.info.secrets = (this.info.secrets ?? 0) + 1;
+    else if (type === DECRYPTION_SECRETS) this.secrets(bytes, at, end);
     else if (NUMBERED_BLOCKS.has(type)) this.stream.skip();
     return true;
   }
@@ -208,6 +209,11 @@ class Blocks {
     if (described.filter !== "" && this.filters.size < MAX_FILTERS) this.filters.add(described.filter);
     this.info.comments = (this.info.comments ?? 0) + described.comments;
     this.interfaces.push(described);
+  }
+
+  private secrets(bytes: Uint8Array, at: number, end: number): void {
+    this.info.secrets = (this.info.secrets ?? 0) + 1;
+    readSecrets(bytes, at, end, this.bigEndian, this.emit);
   }
 
   private statistics(bytes: Uint8Array, at: number, end: number): void {

@@ -87,8 +87,9 @@ export function handshakeOutcome(session: TlsSession): "complete" | "alert" | "u
   const { alert, data, encrypted } = session;
   if (session.frameOf("client", HandshakeType.clientHello) === null) return null;
   if (alert?.fatal) return "alert";
-  // In TLS 1.3 the client's Finished is the first thing it sends as application data.
-  if (versionOf(session) === "TLS 1.3" ? data.client && data.server : encrypted.client && encrypted.server) return "complete";
+  // In TLS 1.3 a change of cipher spec means nothing, and the client's Finished is the first thing it sends as application data.
+  const changed = versionOf(session) !== "TLS 1.3" && encrypted.client && encrypted.server;
+  if (changed || (data.client && data.server)) return "complete";
   const answered =
     session.frameOf("server", HandshakeType.serverHello) !== null || alert?.from === "server" || data.server || encrypted.server;
   return answered ? "unfinished" : "unanswered";

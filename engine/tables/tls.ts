@@ -38,7 +38,7 @@ export const tlsSessions = declareTable({
       type: "enum",
       values: HANDSHAKES,
       about:
-        "How the handshake went: to its end, until a fatal alert, without any answer, or it just stops; null if its start was not captured",
+        "How the handshake went: to its end, until a fatal alert, without any answer, or it just stops; null if its start was not captured, and in a text export that does not show it to its end",
     },
     alert: { type: "text", about: "Alert in the clear, `handshake_failure`: the first fatal one, or else the first" },
     alert_from: { type: "enum", values: ["client", "server"], about: "Who sent it" },

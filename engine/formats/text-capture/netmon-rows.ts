@@ -6,6 +6,7 @@ import { isGlued, meetingAddresses, unglue } from "./glued-addresses.ts";
 import { readDescription } from "./netmon-description.ts";
 import type { NetmonCells } from "./netmon-row.ts";
 import { blankRow, RowKind, TextPacketLog } from "./text-packet-log.ts";
+import { noteTls } from "./tls-messages.ts";
 
 const MAX_FRAME = 0xffffffff;
 const NS_PER_SECOND = 1_000_000_000;
@@ -57,6 +58,7 @@ export class NetmonRows {
       readDescription(this.log, row, cells.protocol, cells.description);
       const [from = "", to = ""] = cells.addresses;
       if (cells.protocol === "DNS") row.extra = this.log.keepRows("dns_answers", this.dns.netmon(from, to, cells.description));
+      noteTls(this.log.tls, row.frame, cells.protocol, cells.description);
     }
     const at = this.log.append(row);
     if (provider === null && cells.addresses.length === 1 && isGlued(cells.addresses[0]!))

@@ -6,6 +6,7 @@ import { connectRows, type TextConnection } from "./text-connections.ts";
 import { RowKind, type TextPacketLog } from "./text-packet-log.ts";
 import { emitPackets } from "./text-packets.ts";
 import { type ElapsedMeaning, resolveTimes, type TextTimes } from "./text-time-column.ts";
+import { addTlsSessions } from "./text-tls.ts";
 
 /** Tables a text capture speaks for: those derived from packets, as far as rows without payload bytes can fill them. */
 export const PACKET_TABLES = ["arp_packets", "captures", "tcp_connections", "tcp_retransmissions", "tcp_stalls", "udp_flows"] as const;
@@ -38,6 +39,7 @@ export function finishTextCapture(log: TextPacketLog, emit: Emit, hints: SourceH
   );
   const connections = connectRows(log);
   traits.interpret(log, connections);
+  addTlsSessions(log, connections);
   const unplaced = unplacedRows(log);
   if (unplaced.length > 0) {
     const what = "a row of TCP shows no ports, and no other row tells which connection it belongs to";
@@ -60,7 +62,14 @@ export function finishTextCapture(log: TextPacketLog, emit: Emit, hints: SourceH
   if (packets) emit.capture(info);
   emitPackets(log, times, emit);
   const blind = unplaced.length > UNPLACED_SHARE * tcpRows(log) ? "most of its TCP rows show no ports" : null;
-  emitCoverage([...(packets ? PACKET_TABLES : []), ...(traits.tables ?? [])], times, info, log.rows.frame[0]!, blind, emit);
+  emitCoverage(
+    [...(packets ? PACKET_TABLES : []), ...(log.tls.length > 0 ? ["tls_sessions"] : []), ...(traits.tables ?? [])],
+    times,
+    info,
+    log.rows.frame[0]!,
+    blind,
+    emit,
+  );
 }
 
 function tcpRows({ rows, count }: TextPacketLog): number {

@@ -1,6 +1,7 @@
 import { ipv4Text, ipv6Text, parseIpv4, parseIpv6 } from "../../bytes/address.ts";
 import { AddressBook, NO_PROTOCOL } from "../../decoders/packet-batch.ts";
 import type { Value } from "../../tables/table.ts";
+import type { TlsRow } from "./tls-messages.ts";
 
 /** What a row of a text capture is. */
 export const RowKind = {
@@ -77,7 +78,7 @@ export type TextRow = { [K in ColumnName]: number } & { edges: number[] };
 
 /** A row of a table, besides packets, that a row of the text stands for; its time and frame are added when it is emitted. */
 export interface ExtraRow {
-  readonly table: "arp_packets" | "dns_answers" | "driver_events";
+  readonly table: "arp_packets" | "dns_answers" | "driver_events" | "tls_sessions";
   readonly values: Readonly<Record<string, Value>>;
   /** Another of the same packet. */
   readonly next?: ExtraRow;
@@ -109,6 +110,8 @@ export class TextPacketLog {
   /** SACK edges of all rows, left and right in turn. */
   edges = new Uint32Array(64);
   readonly extras: ExtraRow[] = [];
+  /** Rows that print TLS messages, in the order listed. */
+  readonly tls: TlsRow[] = [];
   /** Set where times are UTC by their own saying. */
   utc = false;
   /** The rows; valid up to `count`. Replaced when the log grows. */

@@ -6,6 +6,7 @@ import type { TextConnection } from "./text-connections.ts";
 import { blankRow, RowKind, TextPacketLog, type TextRow } from "./text-packet-log.ts";
 import { markRelative } from "./text-packets.ts";
 import type { ElapsedMeaning } from "./text-time-column.ts";
+import { noteTls } from "./tls-messages.ts";
 import { normaliseScales, scaleDialect, unscaleWindows } from "./window-scale.ts";
 import type { ListCells } from "./wireshark-columns.ts";
 import { readFields, showsAnalysis } from "./wireshark-fields.ts";
@@ -68,6 +69,7 @@ export class WiresharkRows {
     if (cells.protocol === "DNS")
       row.extra = this.log.keepRows("dns_answers", this.dns.wireshark(cells.source, cells.destination, cells.info));
     if (cells.fields) this.readFields(row, cells.fields);
+    noteTls(this.log.tls, frame, cells.protocol, cells.info);
     for (const { kind, text } of cells.extras) readExtra(row, kind, text);
     this.log.append(row);
   }
