@@ -14,6 +14,9 @@ const OUTCOME_STEPS = 10;
 /** Most rows a rule may compare with each other before the engine gives up and says unknown. */
 export const MAX_STEPS = 1_000_000;
 
+/** Leaves of a query's items those that may be chosen. */
+export type Spare = (query: Query, items: Items, polarity: Polarity) => Items;
+
 /** One choice for a level: an item of its query, or nothing. */
 interface Choice {
   readonly binding: Binding;
@@ -55,7 +58,14 @@ export class ComponentSolver {
   private readonly levelOf = new Map<string, number>();
   private steps = 0;
 
-  constructor(component: Component, queries: ReadonlyMap<string, Query>, polarity: ReadonlyMap<string, Polarity>, store: EvidenceStore) {
+  /** `spare` may take items away from a query before anything is chosen. */
+  constructor(
+    component: Component,
+    queries: ReadonlyMap<string, Query>,
+    polarity: ReadonlyMap<string, Polarity>,
+    store: EvidenceStore,
+    spare: Spare = (_, items) => items,
+  ) {
     this.component = component;
     this.queries = queries;
     this.polarity = polarity;
@@ -65,7 +75,10 @@ export class ComponentSolver {
     this.memo = component.levels.map(() => new Map());
     for (const [level, name] of component.levels.entries()) this.levelOf.set(name, level);
     const items = new Map<string, Items>();
-    for (const name of this.names) if (!queries.get(name)!.sequence) items.set(name, store.items(queries.get(name)!.selection));
+    for (const name of this.names) {
+      const query = queries.get(name)!;
+      if (!query.sequence) items.set(name, spare(query, store.items(query.selection), polarity.get(name) ?? "positive"));
+    }
     for (const [name, found] of items) this.binders.set(name, new Binder(queries.get(name)!, found, items, store));
     for (const name of this.names) this.reads.set(name, this.readsOf(name));
     this.readsBefore = component.levels.map((_, level) => {

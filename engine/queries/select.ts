@@ -19,6 +19,19 @@ export function rowsOf(items: Items, item: number): readonly number[] {
   return items.groups ? items.groups[item]! : [items.first[item]!];
 }
 
+/** The items that `keep` answers true for. */
+export function itemsThat(items: Items, keep: (item: number) => boolean): Items {
+  const kept = Array.from({ length: items.count }, (_, item) => item).filter(keep);
+  if (kept.length === items.count) return items;
+  return {
+    view: items.view,
+    count: kept.length,
+    first: kept.map((item) => items.first[item]!),
+    truth: kept.map((item) => items.truth[item]!),
+    groups: items.groups && kept.map((item) => items.groups![item]!),
+  };
+}
+
 /** From this many rows on, an equality index is worth making; below, reading them all is as quick. */
 const WORTH_INDEXING = 64;
 

@@ -1,5 +1,5 @@
 import type { EvidenceStore } from "../queries/evidence-store.ts";
-import { ComponentSolver } from "../queries/scenes.ts";
+import { ComponentSolver, type Spare } from "../queries/scenes.ts";
 import { FALSE, TRUE, type Truth, UNKNOWN } from "../queries/truth.ts";
 import { undominated, type Vector } from "../queries/vectors.ts";
 import { evaluateCondition } from "../rules/condition.ts";
@@ -19,10 +19,10 @@ const MAX_SCENES = 1024;
 
 /**
  * The scene that serves the condition best: the highest value, then most evidence true, then least unknown, then the
- * earliest rows. A rule holds if it holds in some scene, so no other one needs to be looked at.
+ * earliest rows. A rule holds if it holds in some scene, so no other one needs to be looked at. `spare` takes items out of it.
  */
-export function bestScene(body: RuleBody, store: EvidenceStore): Scene {
-  const solvers = body.components.map((component) => new ComponentSolver(component, body.queries, body.polarity, store));
+export function bestScene(body: RuleBody, store: EvidenceStore, spare?: Spare): Scene {
+  const solvers = body.components.map((component) => new ComponentSolver(component, body.queries, body.polarity, store, spare));
   let scenes: Vector[][] = [[]];
   let exhausted = false;
   for (const solver of solvers) {

@@ -195,7 +195,7 @@ function citationsOf(found: Found): Citation[] {
 }
 
 /** Everything one item of what was found rests on. */
-export function itemCitations({ query, items }: Found, item: number): Citation[] {
+export function itemCitations({ query, items }: Pick<Found, "query" | "items">, item: number): Citation[] {
   const { table } = items!.view;
   const columns = query.cite ?? [
     "row",

@@ -1,6 +1,9 @@
 import { type Evidence, EvidenceStore } from "../queries/evidence-store.ts";
+import type { Spare } from "../queries/scenes.ts";
+import { itemsThat } from "../queries/select.ts";
 import { TRUE, type Truth } from "../queries/truth.ts";
 import { notApplicable } from "../rules/applies.ts";
+import { evaluateCondition } from "../rules/condition.ts";
 import { type Decision, decide } from "../rules/evaluate.ts";
 import type { CompiledRule, Recipe, RuleBody } from "../rules/rule.ts";
 import { renderTemplate, type Template } from "../rules/template.ts";
@@ -45,9 +48,17 @@ export async function evaluateRules(
       return detailed(one, decision, found, input, store);
     });
   });
-  return yielding(outcomes, matched, (rule, found) => {
+  return yielding(outcomes, matched, (rule, isFree) => {
     const { candidate, decision } = byRule.get(rule.id)!;
-    return contained(rule, () => detailed(candidate, decision, found, input, store));
+    return contained(rule, () => {
+      const { body } = candidate;
+      // What the rule denies, it denies of everything.
+      const spare: Spare = (query, items, polarity) =>
+        query.expect.kind === "none" || polarity !== "positive" ? items : itemsThat(items, (item) => isFree(query, items, item));
+      const scene = bestScene(body, store, spare);
+      if (evaluateCondition(body.condition, (name) => scene.outcomes.get(name)!) !== TRUE) return null;
+      return detailed({ rule, body, scene }, decision, findRows(scene, body.queries), input, store);
+    });
   });
 }
 

@@ -1,3 +1,5 @@
+import type { Items } from "../queries/select.ts";
+import type { Query } from "../queries/selection.ts";
 import { TRUE } from "../queries/truth.ts";
 import type { CompiledRule } from "../rules/rule.ts";
 import type { Citation } from "../tables/table.ts";
@@ -10,56 +12,45 @@ export type Findings = ReadonlyMap<string, Found>;
 /**
  * A general case stands back where more particular ones that it names matched on the same frames, lines or records: what is
  * lost on the way is explained once the way itself is. The general case is then ruled out, and says in whose favour. It stays where
- * each piece of its evidence was found elsewhere, too, for a bundle may show two faults, and then speaks of what was found there:
- * `retell` writes its outcome anew from that. `found` holds what the rules that matched have found.
+ * it holds without everything they explain, too, for a bundle may show two faults, and then speaks of what is left: `again` asks
+ * it anew with only the items that `isFree`, and answers null if it does not match on them. `found` holds what the rules that matched have found.
  */
 export function yielding(
   outcomes: readonly RuleOutcome[],
   found: ReadonlyMap<string, Findings>,
-  retell: (rule: CompiledRule, findings: Findings) => RuleOutcome,
+  again: (rule: CompiledRule, isFree: (query: Query, items: Items, item: number) => boolean) => RuleOutcome | null,
 ): RuleOutcome[] {
   const places = new Map<string, ReadonlySet<string>>();
   const placesOf = (id: string): ReadonlySet<string> => {
-    const known =
-      places.get(id) ?? new Set(trueOf(found.get(id)!).flatMap(([, one]) => one.chosen.flatMap((item) => placesOfItem(one, item))));
+    const known = places.get(id) ?? new Set(trueOf(found.get(id)!).flatMap((one) => one.chosen.flatMap((item) => placesOfItem(one, item))));
     places.set(id, known);
     return known;
   };
   return outcomes.map((outcome) => {
-    const own = outcome.verdict === "matched" ? found.get(outcome.rule.id) : undefined;
+    const own = outcome.verdict === "matched" && found.has(outcome.rule.id);
     const particulars = own ? outcome.rule.yieldsTo.filter((id) => found.has(id)) : [];
-    if (!own || particulars.length === 0) return outcome;
     const particular = particulars.find((id) => [...placesOf(outcome.rule.id)].some((place) => placesOf(id).has(place)));
     if (particular === undefined) return outcome;
-    const elsewhere = unexplained(own, (place) => particulars.some((id) => placesOf(id).has(place)));
-    if (elsewhere) return retell(outcome.rule, elsewhere);
-    return {
-      ...outcome,
-      verdict: "ruled_out",
-      summary: `Explained by ${particular}`,
-      reason: `explained by ${particular}, which rests on the same evidence`,
-      finding: false,
-    };
+    const explained = (place: string) => particulars.some((id) => placesOf(id).has(place));
+    const elsewhere = again(outcome.rule, (query, items, item) => !placesOfItem({ query, items }, item).some(explained));
+    return (
+      elsewhere ?? {
+        ...outcome,
+        verdict: "ruled_out",
+        summary: `Explained by ${particular}`,
+        reason: `explained by ${particular}, which rests on the same evidence`,
+        finding: false,
+      }
+    );
   });
 }
 
-/** What was found that rests on nothing explained; null if a piece of the evidence then has nothing left. */
-function unexplained(findings: Findings, isExplained: (place: string) => boolean): Findings | null {
-  const left = new Map(findings);
-  for (const [name, one] of trueOf(findings)) {
-    const chosen = one.chosen.filter((item) => !placesOfItem(one, item).some(isExplained));
-    if (chosen.length === 0) return null;
-    left.set(name, { ...one, chosen });
-  }
-  return left;
-}
-
 /** Evidence that holds and rests on rows. */
-function trueOf(findings: Findings): [string, Found][] {
-  return [...findings].filter(([, { truth, items, chosen }]) => truth === TRUE && items !== null && chosen.length > 0);
+function trueOf(findings: Findings): Found[] {
+  return [...findings.values()].filter(({ truth, items, chosen }) => truth === TRUE && items !== null && chosen.length > 0);
 }
 
-function placesOfItem(found: Found, item: number): string[] {
+function placesOfItem(found: Pick<Found, "query" | "items">, item: number): string[] {
   return itemCitations(found, item).map(placeOf);
 }
 
