@@ -111,7 +111,7 @@ describe("search over the shipped cases", () => {
     ["MSS<536", "cases/tcp-peer-mss-below-536/"],
     ["nagle", "cases/tcp-delayed-ack-nagle-stall/"],
     ["delayed acknowledgements", "cases/tcp-delayed-ack-nagle-stall/"],
-    ["iphttps", "cases/iphttps-server-unreachable/"],
+    ["iphttps unreachable", "cases/iphttps-server-unreachable/"],
     ["DirectAccess IP-HTTPS", "cases/iphttps-server-unreachable/"],
     ["front end 5061", "cases/lync-edge-front-end-5061-reset-in-path/"],
     ["segments lost", "cases/tcp-segments-lost-in-transit/"],
