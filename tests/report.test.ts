@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { renderExplanation } from "../engine/report/explanation.ts";
 import { renderHtml } from "../engine/report/html.ts";
+import { ladderFigure } from "../engine/report/html-finding.ts";
 import { renderLadder } from "../engine/report/ladder.ts";
 import { code, prose, renderMarkdown } from "../engine/report/markdown.ts";
 import { escapeText, html } from "../engine/report/markup.ts";
@@ -337,6 +338,8 @@ describe("the ladder", () => {
 
   it("marks a packet only one point saw, though nothing calls it lost", () => {
     expect(renderLadder(foreign, "x").text).toMatch(/class="step plain">.*106990.*class="unseen"/);
+    expect(ladderFigure(foreign, "x").text).toMatch(/<circle class="unseen"[^>]*>(?:<\/circle>)?<\/svg>in one capture only/);
+    expect(ladderFigure(lost, "x").text).not.toContain("in one capture only");
   });
 
   it("breaks the lifelines where nothing is drawn for a second or more", () => {

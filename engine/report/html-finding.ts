@@ -1,4 +1,4 @@
-import { MARKS, renderLadder } from "./ladder.ts";
+import { hasOneCaptureOnly, MARKS, ONE_CAPTURE_ONLY, renderLadder } from "./ladder.ts";
 import { html, type Markup } from "./markup.ts";
 import { printable, quoted } from "./printable.ts";
 import type { Finding, Ladder, ReportEvidence } from "./report.ts";
@@ -84,7 +84,8 @@ function quotes(entry: ReportEvidence): Markup {
 
 /** The drawing with its legend and the same as a table. `id` is unique in the document. */
 export function ladderFigure(ladder: Ladder, id: string): Markup {
-  const marks = Object.entries(MARKS).filter(([mark]) => ladder.steps.some((step) => step.mark === mark));
+  const marks: [string, string][] = Object.entries(MARKS).filter(([mark]) => ladder.steps.some((step) => step.mark === mark));
+  if (hasOneCaptureOnly(ladder)) marks.push(["half", ONE_CAPTURE_ONLY]);
   return html`<figure><figcaption>${quoted(ladder.title)}</figcaption>
 <div class="scroll" role="group" aria-label="Diagram: ${quoted(ladder.title)}" tabindex="0">${renderLadder(ladder, id)}</div>
 ${marks.length > 0 && html`<ul class="legend">${marks.map(([mark, words]) => html`<li>${sample(mark)}${words}</li>`)}</ul>`}
@@ -92,11 +93,13 @@ ${marks.length > 0 && html`<ul class="legend">${marks.map(([mark, words]) => htm
 }
 
 function sample(mark: string): Markup {
-  const end =
-    mark === "lost"
+  const half = mark === "lost" || mark === "half";
+  const end = half
+    ? mark === "lost"
       ? html`<path class="cross" d="M24 2l8 8m0 -8l-8 8"/>`
-      : html`<path class="tip" d="M38 6l-8 -4v8z"/>${mark === "foreign" && html`<path class="origin" d="M6 1l5 5l-5 5l-5 -5z"/>`}`;
-  return html`<svg class="${mark}" width="40" height="12" viewBox="0 0 40 12" aria-hidden="true"><line class="way" x1="2" y1="6" x2="${mark === "lost" ? 28 : 32}" y2="6"/>${end}</svg>`;
+      : html`<circle class="unseen" cx="28" cy="6" r="4"/>`
+    : html`<path class="tip" d="M38 6l-8 -4v8z"/>${mark === "foreign" && html`<path class="origin" d="M6 1l5 5l-5 5l-5 -5z"/>`}`;
+  return html`<svg class="${mark}" width="40" height="12" viewBox="0 0 40 12" aria-hidden="true"><line class="way" x1="2" y1="6" x2="${half ? 28 : 32}" y2="6"/>${end}</svg>`;
 }
 
 function table({ points, steps }: Ladder): Markup {

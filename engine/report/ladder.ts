@@ -107,6 +107,15 @@ function drawStep(step: Step, y: number, frame: Frame): Markup {
   return html`<g class="step ${step.mark ?? "plain"}"><title>${stepSentence(step)}</title><text class="time end" x="66" y="${y + 4}">${step.time.toFixed(3)}</text>${near !== null && html`<text class="number end" x="${CLIENT_X - 12}" y="${y + 4}">${near}</text>`}${frame.two && far !== null && html`<text class="number" x="${frame.server + 12}" y="${y + 4}">${far}</text>`}${arrow(step, y, frame)}<text class="label middle" x="${frame.middle}" y="${y - 6}">${label}</text></g>`;
 }
 
+/** What the legend calls a packet that one capture of two does not hold, although nothing says that it was lost or foreign. */
+export const ONE_CAPTURE_ONLY = "in one capture only";
+
+/** Whether the ladder draws such a packet, as half a line that ends in a circle. */
+export function hasOneCaptureOnly({ points, steps }: Ladder): boolean {
+  const two = points.length > 1;
+  return steps.some((step) => step.mark !== "lost" && step.mark !== "foreign" && reach(step, two) !== "whole");
+}
+
 /** Which part of the way the packet was seen on: all of it, from its sender to the middle, or from the middle to its receiver. */
 function reach(step: Step, two: boolean): "whole" | "sent" | "received" {
   if (step.mark === "lost") return "sent";
