@@ -19,7 +19,7 @@ function tablesOfBlock(block: Block, evidence: Block): string[] {
   const read = typeof block.from === "string" ? [block.from] : [];
   const columns = tableDeclaration(tableRead(block, evidence))?.columns ?? {};
   const asked = (Array.isArray(block.where) ? block.where : [block.where]).filter(isMap).flatMap((where) => Object.keys(where));
-  const compared = asked.flatMap((key) => columns[key.split("|")[0]!]?.comparison ?? []);
+  const compared = asked.flatMap((key) => columns[key.split("|")[0]!]?.comparison ?? columns[key.split("|")[0]!]?.toldBy ?? []);
   return [...read, ...compared];
 }
 

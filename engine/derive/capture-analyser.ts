@@ -109,7 +109,7 @@ export class CaptureAnalyser {
     const parts = [
       retransmissionPart(tcp.runs, tcp.rows, connections, info.base),
       stallPart(tcp.stalls, tcp.rows, connections, info.base),
-      this.udp.part(addresses, info.base, source),
+      this.udp.part(addresses, info, source),
       this.arp.part(source),
       this.icmp.part(source),
       this.zeroLength.part(source),

@@ -3,7 +3,7 @@ import type { ColumnData, TablePart } from "../tables/table.ts";
 import { CONN_STATES } from "../tables/tcp-connections.ts";
 import { type ConnectionRows, END_COUNTS } from "./connection-rows.ts";
 import type { HistoryBook } from "./history-book.ts";
-import { type AddressTexts, durations, enumerated, flags, frameLists, numbers, times } from "./part-columns.ts";
+import { type AddressTexts, durations, enumerated, flags, frameLists, numbers, processColumns, times } from "./part-columns.ts";
 
 type Column = ColumnData;
 
@@ -12,7 +12,7 @@ export function connectionPart(
   rows: ConnectionRows,
   histories: HistoryBook,
   addresses: AddressTexts,
-  info: Pick<CaptureInfo, "base" | "textExport">,
+  info: Pick<CaptureInfo, "base" | "textExport" | "processes">,
   source: number,
 ): TablePart {
   const { base } = info;
@@ -54,7 +54,7 @@ export function connectionPart(
     ...zeekColumns(rows, "resp"),
     ...sideColumns(rows, "client"),
     ...sideColumns(rows, "server"),
-    process_id: numbers(rows.ints.process, length, -1),
+    ...processColumns(rows.ints.process, length, info.processes),
   };
   return { table: "tcp_connections", source, unit: "frame", length, at: words.firstFrame.slice(0, length), columns };
 }

@@ -5,6 +5,7 @@ import { tableDeclaration, tableDeclarations } from "../tables/index.ts";
 import { Table, type TablePart, type Value } from "../tables/table.ts";
 import type { Side } from "./capture-side.ts";
 import { type Correlation, correlate } from "./correlate.ts";
+import { flowProcesses } from "./flow-process.ts";
 import { factOf, type HostResolution, resolveHosts } from "./hosts.ts";
 import type { PlannedFile } from "./plan.ts";
 import type { SourceResult } from "./source-result.ts";
@@ -51,6 +52,9 @@ export function gatherEvidence(
   const coverage = [...results.flatMap((result) => result.coverage), ...correlation.coverage].map((entry) =>
     withMachine(entry, machines, sides),
   );
+  const owned = flowProcesses(parts, coverage);
+  parts.push(...owned.parts);
+  coverage.push(...owned.coverage);
   const byTable = new Map<string, TablePart[]>(tableDeclarations.map(({ name }) => [name, []]));
   for (const part of parts) byTable.get(part.table)!.push(part);
   return {

@@ -1,5 +1,6 @@
 import { ipv4Text } from "../bytes/address.ts";
 import { Family } from "../decoders/packet-batch.ts";
+import type { CaptureInfo } from "../formats/format.ts";
 import type { ColumnData } from "../tables/table.ts";
 import { exactly, type FrameLists } from "./growing-columns.ts";
 
@@ -45,6 +46,23 @@ export function frameLists(heads: Int32Array, length: number, lists: FrameLists)
   const items = new Uint32Array(starts[length]!);
   for (let row = 0; row < length; row++) lists.write(heads[row]!, items, starts[row + 1]!);
   return { kind: "lists", starts, items };
+}
+
+/** The process of each row by its id, -1 for none, with the name the capture gives it. */
+export function processColumns(ids: Int32Array, length: number, names: CaptureInfo["processes"] = {}): Record<string, ColumnData> {
+  const dictionary = [""];
+  const known = new Map<number, number>([[-1, 0]]);
+  const texts = new Uint32Array(length);
+  for (let row = 0; row < length; row++) {
+    const id = ids[row]!;
+    let text = known.get(id);
+    if (text === undefined) {
+      text = names[id] === undefined ? 0 : dictionary.push(names[id]) - 1;
+      known.set(id, text);
+    }
+    texts[row] = text;
+  }
+  return { process: { kind: "texts", ids: texts, dictionary }, process_id: numbers(ids, length, -1) };
 }
 
 /** Turns addresses of a batch into `ip` columns that share one dictionary. */

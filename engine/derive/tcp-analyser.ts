@@ -172,7 +172,7 @@ export class TcpAnalyser {
     const known = batch.known[i]!;
     this.exchange.packet(base, sender, frame, batch.ipLength[i]!);
     if (ints[sender + PACKETS] === 1) this.firstOfEnd(batch, i, ints[base + STREAM]!, from);
-    if (this.textExport && batch.process[i]! >= 0) ints[base + PROCESS] = batch.process[i]!;
+    if (batch.process[i]! >= 0) ints[base + PROCESS] = batch.process[i]!;
     const seq = batch.seq[i]! | 0;
     let ack = batch.ack[i]! | 0;
     let flags = batch.flags[i]!;

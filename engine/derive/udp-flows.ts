@@ -1,7 +1,8 @@
 import { Family, Known, Mark, type PacketBatch } from "../decoders/packet-batch.ts";
+import type { CaptureInfo } from "../formats/format.ts";
 import type { TablePart } from "../tables/table.ts";
 import { CountColumn, growAll } from "./growing-columns.ts";
-import { type AddressTexts, durations, enumerated, numbers, times } from "./part-columns.ts";
+import { type AddressTexts, durations, enumerated, numbers, processColumns, times } from "./part-columns.ts";
 import { udpServerSpeaks } from "./server-ports.ts";
 
 /** Zeek's udp_inactivity_timeout: datagrams after so long a silence are another conversation. */
@@ -33,6 +34,8 @@ export class UdpFlows {
     respIpBytes: new Float64Array(START_SIZE),
   };
   private readonly bytes = { family: new Uint8Array(START_SIZE), seen: new Uint8Array(START_SIZE) };
+  /** -1 for none. */
+  private readonly ints = { process: new Int32Array(START_SIZE) };
   private readonly counts = { orig: new CountColumn(START_SIZE), resp: new CountColumn(START_SIZE) };
   /** Open-addressing hash to the latest flow of two ends; row plus one, 0 is empty. */
   private table = new Int32Array(4 * START_SIZE);
@@ -68,6 +71,7 @@ export class UdpFlows {
     const fromClient = this.words.client[row] === from && this.ports.client[row] === fromPort;
     if ((batch.known[i]! & Known.length) === 0) this.lengthsKnown = false;
     this.words.lastFrame[row] = batch.frame[i]!;
+    if (batch.process[i]! >= 0) this.ints.process[row] = batch.process[i]!;
     if (time > this.doubles.last[row]!) this.doubles.last[row] = time;
     (fromClient ? this.counts.orig : this.counts.resp).add(row);
     this.doubles[fromClient ? "origBytes" : "respBytes"][row]! += batch.payloadLength[i]!;
@@ -85,6 +89,7 @@ export class UdpFlows {
     this.ports.server[row] = flipped ? batch.sourcePort[i]! : batch.destinationPort[i]!;
     this.words.firstFrame[row] = batch.frame[i]!;
     this.bytes.family[row] = batch.family[i]!;
+    this.ints.process[row] = -1;
     this.bytes.seen[row] = flipped ? Seen.flipped : 0;
     this.doubles.start[row] = batch.time[i]!;
     this.doubles.last[row] = batch.time[i]!;
@@ -101,7 +106,7 @@ export class UdpFlows {
 
   private grow(): void {
     this.capacity *= 2;
-    for (const columns of [this.words, this.ports, this.doubles, this.bytes]) growAll(columns, this.capacity);
+    for (const columns of [this.words, this.ports, this.doubles, this.bytes, this.ints]) growAll(columns, this.capacity);
     for (const column of Object.values(this.counts)) column.grow(this.capacity);
     const latest = this.table.filter((entry) => entry !== 0);
     this.table = new Int32Array(4 * this.capacity);
@@ -114,8 +119,8 @@ export class UdpFlows {
     }
   }
 
-  part(addresses: AddressTexts, base: bigint | null, source: number): TablePart {
-    const { length, words, ports, doubles, bytes, counts } = this;
+  part(addresses: AddressTexts, { base, processes }: Pick<CaptureInfo, "base" | "processes">, source: number): TablePart {
+    const { length, words, ports, doubles, bytes, counts, ints } = this;
     const ids = (column: Uint32Array) =>
       addresses.column(Uint32Array.from({ length }, (_, row) => addresses.id(column[row]!, bytes.family[row]!)));
     const duration = doubles.last.slice(0, length).map((last, row) => last - doubles.start[row]!);
@@ -139,6 +144,7 @@ export class UdpFlows {
       resp_ip_bytes: numbers(doubles.respIpBytes, length),
       first_frame: numbers(words.firstFrame, length, 0),
       last_frame: numbers(words.lastFrame, length, 0),
+      ...processColumns(ints.process, length, processes),
     };
     return { table: "udp_flows", source, unit: "frame", length, at: words.firstFrame.slice(0, length), columns };
   }

@@ -7,6 +7,8 @@ interface Placeholder {
   readonly evidence: string;
   /** Column name; null for `count`. */
   readonly column: string | null;
+  /** The cells of all rows, not of the first. */
+  readonly all?: true;
   /** What the number counts, in the singular: `{x.count|reset}` is "1 reset" or "3 resets". */
   readonly noun?: string;
 }
@@ -14,11 +16,12 @@ interface Placeholder {
 export type Template = readonly (string | Placeholder)[];
 
 const PLACEHOLDER = /\{\{|\}\}|\{([^{}]*)\}/g;
-const REFERENCE = /^([A-Za-z_]\w*)\.([A-Za-z_]\w*)(?:\|([a-z]+(?: [a-z]+)*))?$/;
+const REFERENCE = /^([A-Za-z_]\w*)\.([A-Za-z_]\w*)(?:(\*)|\|([a-z]+(?: [a-z]+)*))?$/;
 
 /**
  * Parses a text with `{evidence.column}`; `{{` and `}}` stand for brackets. `{x.count}` is the number of rows found,
- * `{x.time}` the row's declared time whatever its column is called. `{x.count|reset}` counts resets, one or several.
+ * `{x.time}` the row's declared time whatever its column is called. `{x.count|reset}` counts resets, one or several; `{x.column*}`
+ * names what all rows hold in that column, each once.
  */
 export function parseTemplate(text: string, tables: Tables, path: Path, report: Report): Template {
   const parts: (string | Placeholder)[] = [];
@@ -44,8 +47,8 @@ function parsePlaceholder(text: string, tables: Tables, path: Path, report: Repo
     report(path, "unknown-name", `{${text}} is not {evidence.column}; write {{ for a bracket`);
     return null;
   }
-  const [, evidence = "", column = "", noun] = match;
-  const counted = noun === undefined ? {} : { noun };
+  const [, evidence = "", column = "", all, noun] = match;
+  const counted = { ...(noun !== undefined && { noun }), ...(all !== undefined && { all: true as const }) };
   if (!tables.has(evidence)) {
     report(path, "unknown-name", `no evidence is called ${JSON.stringify(evidence)}${suggestion(evidence, tables.keys())}`);
     return null;
@@ -72,18 +75,34 @@ export function namesIn(template: Template): string[] {
 export interface TemplateValues {
   count(evidence: string): number;
   cell(evidence: string, column: string): { readonly value: Value; readonly column: Column | null };
+  /** The cells of all rows found, as far as they are different and known. */
+  cells(evidence: string, column: string): { readonly values: readonly Value[]; readonly column: Column | null };
 }
 
 export function renderTemplate(template: Template, values: TemplateValues): string {
   return template
     .map((part) => {
       if (typeof part === "string") return part;
+      if (part.all && part.column !== null) return listText(values.cells(part.evidence, part.column));
       const { value, column } =
         part.column === null ? { value: values.count(part.evidence), column: null } : values.cell(part.evidence, part.column);
-      const text = typeof value === "string" ? (column?.words?.[value] ?? value) : formatCell(value, column?.type ?? "text");
+      const text = wordOf(value, column);
       return part.noun === undefined ? text : `${text} ${part.noun}${value === 1 ? "" : "s"}`;
     })
     .join("");
+}
+
+/** Values of one column that a text names before it goes on to count them. */
+const MAX_LISTED = 12;
+
+function listText({ values, column }: ReturnType<TemplateValues["cells"]>): string {
+  const texts = [...new Set(values.map((value) => wordOf(value, column)))];
+  const rest = texts.length - MAX_LISTED;
+  return texts.length === 0 ? "(not known)" : `${texts.slice(0, MAX_LISTED).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
+}
+
+function wordOf(value: Value, column: Column | null): string {
+  return typeof value === "string" ? (column?.words?.[value] ?? value) : formatCell(value, column?.type ?? "text");
 }
 
 /** A cell as a sentence shows it. */

@@ -196,6 +196,8 @@ export const udpFlows = declareTable({
     resp_ip_bytes: { type: "integer", unit: "bytes", about: "IP-level bytes of the server" },
     first_frame: { type: "frame", about: "First packet" },
     last_frame: { type: "frame", about: "Last packet" },
+    process: { type: "text", about: "Process name Network Monitor gives for the conversation; null if it gives none" },
+    process_id: { type: "integer", about: "Its id" },
   },
 });
 

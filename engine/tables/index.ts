@@ -13,7 +13,7 @@ import {
   udpFlows,
 } from "./host-tables.ts";
 import { installedUpdates } from "./installed-updates.ts";
-import { processes, processTraffic } from "./process-tables.ts";
+import { flowProcesses, processes, processTraffic } from "./process-tables.ts";
 import { registryValues } from "./registry-values.ts";
 import { sdpCandidates } from "./sdp-candidates.ts";
 import { foreignResets, lostSegments, sessionPairs } from "./session-pairs.ts";
@@ -34,6 +34,7 @@ export const tableDeclarations: readonly TableDeclaration[] = [
   dnsAnswers,
   driverEvents,
   events,
+  flowProcesses,
   foreignResets,
   hosts,
   httpstunnelInterfaces,

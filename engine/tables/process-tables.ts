@@ -13,6 +13,37 @@ export const processes = declareTable({
   },
 });
 
+export const flowProcesses = declareTable({
+  name: "flow_processes",
+  shownBy: "capture or trace that names processes",
+  about:
+    "One flow of which the process is known by its id: from a capture that names processes, from a kernel trace, or because a list of sockets shows the flow's own endpoints. A list of processes of the same machine adds the name.",
+  host: "host",
+  time: "start",
+  columns: {
+    host: { type: "host", about: "Machine the process runs on; null if nothing tells" },
+    protocol: { type: "enum", values: ["tcp", "udp"], about: "Transport" },
+    process_id: { type: "integer", about: "Process id" },
+    process: { type: "text", about: "Its name; null where nothing names it" },
+    named: {
+      type: "boolean",
+      toldBy: "processes",
+      about:
+        "Something names it: the capture itself, the list of sockets, or a list of processes; null where the machine has no list of processes, false where its list does not show the id",
+    },
+    told_by: { type: "enum", values: ["capture", "trace", "sockets"], about: "What tells the process id" },
+    local_ip: { type: "ip", about: "Address of the process's own end; where nothing tells which that is, of the end that opened the flow" },
+    local_port: { type: "port", about: "Its port" },
+    remote_ip: { type: "ip", about: "Address of the other end" },
+    remote_port: { type: "port", about: "Its port" },
+    start: { type: "time", about: "First packet or event" },
+    label: { type: "text", about: "All of it in words: `store.exe (2136): UDP 192.0.2.15:36003 to 198.51.100.1:2762`" },
+    flow_lines: { type: "citations", about: "The flow: its first packet, or the first events of a trace" },
+    socket_lines: { type: "citations", about: "The row of the list of sockets that shows its endpoints" },
+    process_lines: { type: "citations", about: "The row of the list of processes that names it" },
+  },
+});
+
 export const processTraffic = declareTable({
   name: "process_traffic",
   shownBy: "kernel trace of network activity",

@@ -53,6 +53,8 @@ export interface Column {
   readonly called?: string;
   /** The table in which two captures are compared that tells this column: without a capture of the other end it is null. */
   readonly comparison?: string;
+  /** The table whose rows tell this column: without any that speak for the row's machine it is null. */
+  readonly toldBy?: string;
 }
 
 export interface TableDeclaration {

@@ -141,7 +141,7 @@ export const tcpConnections = declareTable({
     reset_frame: { type: "frame", about: "First RST" },
     ...perSide("client"),
     ...perSide("server"),
-    process: { type: "text", about: "Process name a Network Monitor export gives for the connection; null if none does" },
+    process: { type: "text", about: "Process name Network Monitor gives for the connection; null if it gives none" },
     process_id: { type: "integer", about: "Its id" },
   },
 });

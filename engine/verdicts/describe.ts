@@ -6,6 +6,7 @@ import { bindPredicate, type Items, rowsOf } from "../queries/select.ts";
 import type { Query } from "../queries/selection.ts";
 import { FALSE, TRUE, type Truth, truthName, UNKNOWN } from "../queries/truth.ts";
 import { formatDuration } from "../rules/template.ts";
+import { tableDeclaration } from "../tables/index.ts";
 import type { Citation } from "../tables/table.ts";
 import type { Scene } from "./best-scene.ts";
 import type { EvidenceOutcome } from "./verdict.ts";
@@ -99,6 +100,11 @@ function notShown(binder: Binder, item: number, bindings: Bindings, solver: Comp
   const unknown = unknownColumns(binder, item);
   if (unknown.length > 0 && unknown.every((column) => columns[column]!.comparison !== undefined))
     return { why: "no capture of the other end speaks for it", need: `${withArticle(shownBy)} of the other end over the same minutes` };
+  const told = unknown.map((column) => columns[column]!.toldBy);
+  if (told.length > 0 && told.every((table) => table !== undefined)) {
+    const other = tableDeclaration(told[0]!)!.shownBy;
+    return { why: `no ${other} speaks for it`, need: `${withArticle(other)} of the same machine` };
+  }
   const meanings = unknown.map((column) => columns[column]!.about.split(";")[0]!);
   // What is computed from another cell that is not known need not be named beside it.
   const shown = meanings.filter((meaning) => !meanings.some((other) => other !== meaning && meaning.includes(other)));

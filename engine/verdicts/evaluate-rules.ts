@@ -144,6 +144,12 @@ function valuesOf(found: ReadonlyMap<string, Found>): Parameters<typeof renderTe
         column: items?.view.table.declaration.columns[column] ?? null,
       };
     },
+    cells: (evidence, column) => {
+      const { items, chosen } = found.get(evidence)!;
+      const read = items?.view.reader(column);
+      const values = items && read ? chosen.map((item) => read(items.first[item]!)).filter((value) => value !== null) : [];
+      return { values, column: items?.view.table.declaration.columns[column] ?? null };
+    },
   };
 }
 

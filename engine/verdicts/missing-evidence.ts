@@ -42,12 +42,13 @@ export function missingEvidence(
   return [...missing.values()].filter(({ table, side }) => side === null || !captures.has(`${table} ${side}`));
 }
 
-/** The table that would tell: that of the rows, or the comparison of captures on which a column of theirs rests. */
+/** The table that would tell: that of the rows, or the one on which a column of theirs rests. */
 function soughtIn({ selection, of }: Query, declaration: TableDeclaration): TableDeclaration {
   if (of === null) return declaration;
   for (const { column } of selection.alternatives.flat()) {
-    const comparison = declaration.columns[column]?.comparison;
-    if (comparison !== undefined) return tableDeclaration(comparison)!;
+    const { comparison, toldBy } = declaration.columns[column] ?? {};
+    const told = comparison ?? toldBy;
+    if (told !== undefined) return tableDeclaration(told)!;
   }
   return declaration;
 }

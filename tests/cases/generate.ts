@@ -13,6 +13,7 @@ import { type EvtxEvent, evtxFile } from "../support/evtx-writer.ts";
 import { healthySession, type ListedSegment, SessionScript, TwoTaps } from "../support/session-script.ts";
 import { mediaBundles } from "./media-bundles.ts";
 import { offloadBundles } from "./offload-bundles.ts";
+import { processBundles } from "./process-bundles.ts";
 import { wanBundles } from "./wan-bundles.ts";
 import { webBundles } from "./web-bundles.ts";
 
@@ -444,6 +445,7 @@ export function generateBundles(folder: string): string[] {
   wanBundles(writeCapture);
   mediaBundles(writeCapture);
   webBundles(writeCapture);
+  processBundles(writeCapture, writeBundleFile);
   healthyPair("quiet/healthy-pair");
   everydayClient("quiet/everyday-client");
   return [...written];
