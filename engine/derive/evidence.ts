@@ -8,6 +8,7 @@ import { type Correlation, correlate } from "./correlate.ts";
 import { flowProcesses } from "./flow-process.ts";
 import { factOf, type HostResolution, resolveHosts } from "./hosts.ts";
 import type { PlannedFile } from "./plan.ts";
+import { withFollowUps } from "./rpc-follow-up.ts";
 import type { SourceResult } from "./source-result.ts";
 import { withDecryption } from "./tls-decryption.ts";
 
@@ -44,11 +45,13 @@ export function gatherEvidence(
   for (const [index, capture] of captures.entries())
     for (const source of capture.sources) sides.set(source, correlation.sides[index]!.side);
   const machines = resolveHosts(manifest.hosts, identities(results, planned, correlation));
-  const parts = withDecryption([
-    ...results.flatMap((result) => result.parts.map((part) => withHost(part, machines))),
-    ...correlation.parts.map((part) => withHost(part, machines)),
-    machines.part(),
-  ]);
+  const parts = withFollowUps(
+    withDecryption([
+      ...results.flatMap((result) => result.parts.map((part) => withHost(part, machines))),
+      ...correlation.parts.map((part) => withHost(part, machines)),
+      machines.part(),
+    ]),
+  );
   const coverage = [...results.flatMap((result) => result.coverage), ...correlation.coverage].map((entry) =>
     withMachine(entry, machines, sides),
   );

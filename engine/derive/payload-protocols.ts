@@ -1,5 +1,6 @@
 import type { DatagramProtocol } from "./datagram-protocol.ts";
 import { dnsProtocol } from "./dns-protocol.ts";
+import { rpcStream } from "./rpc-stream.ts";
 import type { StreamProtocol } from "./stream-protocol.ts";
 import { tlsStream } from "./tls-stream.ts";
 
@@ -13,6 +14,6 @@ export interface PayloadProtocols {
 
 /** The shipped protocols, alphabetical by id. */
 export const payloadProtocols: PayloadProtocols = {
-  streams: [tlsStream],
+  streams: [rpcStream, tlsStream],
   datagrams: [dnsProtocol],
 };

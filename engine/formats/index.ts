@@ -26,6 +26,7 @@ import { regQuery } from "./reg-query.ts";
 import { registryExport } from "./registry-export.ts";
 import { registryProperties } from "./registry-properties.ts";
 import { resolveDnsname } from "./resolve-dnsname.ts";
+import { rpcDetails } from "./rpc-details.ts";
 import { sipstack } from "./sipstack.ts";
 import { sslcert } from "./sslcert.ts";
 import { systeminfo } from "./systeminfo.ts";
@@ -63,6 +64,7 @@ export const formats: readonly Format[] = [
   registryExport,
   registryProperties,
   resolveDnsname,
+  rpcDetails,
   sipstack,
   sslcert,
   systeminfo,

@@ -11,7 +11,8 @@ const ROW_LIKE = /^\s*\d{1,10}\s.{0,200}(?:\bFlags=[A-Z.]{8}|_MicrosoftWindows\w
 /**
  * Network Monitor 3's frame summary as text, with or without titles, as exported or as copied into a mail or an article; also rows of
  * Windows' own trace providers among the packets. Network Monitor prints no TCP option but the window scale, so that options are
- * never known here. Detail trees between the rows are passed over, but for the addresses behind host names.
+ * never known here. Detail trees between the rows are passed over, but for the addresses behind host names and for what DCOM answers
+ * say of endpoints.
  *
  *     106631 11:18:57 AM 1/8/2013 713.5078058 RTCSrv.exe (1504) 192.168.1.1 192.168.3.10 TCP TCP:Flags=......S., SrcPort=50357, DstPort=5061, …
  */
@@ -20,7 +21,7 @@ export const netmonSummary: TextFormat = {
   id: "netmon-summary",
   title: "Network Monitor frame summary",
   unit: "frame",
-  tables: [...PACKET_TABLES, "dns_answers", "driver_events", "tls_sessions"].sort(),
+  tables: [...PACKET_TABLES, "dns_answers", "driver_events", "rpc_endpoints", "tls_sessions"].sort(),
   detect: (lines) => lines.some((line) => readNetmonRow(line) !== null),
   reader: (emit, hints) => new NetmonSummaryReader(emit, hints),
 };
@@ -44,6 +45,7 @@ class NetmonSummaryReader implements TextReader {
     }
     const detail = DETAIL_ADDRESSES.exec(text);
     if (detail) this.rows.detail(detail[1]!, detail[2]!);
+    else if (this.rows.rpc.detail(text)) return;
     else if (ROW_LIKE.test(text)) {
       this.rows.unreadable++;
       const frame = Number(/^\s*(\d{1,9})/.exec(text)?.[1] ?? 0);
@@ -64,7 +66,11 @@ class NetmonSummaryReader implements TextReader {
       unnumbered: rows.unnumbered,
       unreadable: rows.unreadable,
       processes: rows.processes,
-      tables: [...(rows.events > 0 ? ["driver_events"] : []), ...(rows.dns.rows > 0 ? ["dns_answers"] : [])],
+      tables: [
+        ...(rows.events > 0 ? ["driver_events"] : []),
+        ...(rows.dns.rows > 0 ? ["dns_answers"] : []),
+        ...(rows.rpc.answers > 0 ? ["rpc_endpoints"] : []),
+      ],
       // Windows and scale factors are printed as the header has them.
       interpret: () => {},
     });

@@ -15,6 +15,7 @@ import {
 import { installedUpdates } from "./installed-updates.ts";
 import { flowProcesses, processes, processTraffic } from "./process-tables.ts";
 import { registryValues } from "./registry-values.ts";
+import { rpcEndpoints } from "./rpc.ts";
 import { sdpCandidates } from "./sdp-candidates.ts";
 import { foreignResets, lostSegments, sessionPairs } from "./session-pairs.ts";
 import type { TableDeclaration } from "./table.ts";
@@ -47,6 +48,7 @@ export const tableDeclarations: readonly TableDeclaration[] = [
   processTraffic,
   processes,
   registryValues,
+  rpcEndpoints,
   sdpCandidates,
   sessionPairs,
   sipRecords,

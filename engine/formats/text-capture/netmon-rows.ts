@@ -5,6 +5,7 @@ import { driverEventValues, providerName } from "./driver-event.ts";
 import { isGlued, meetingAddresses, unglue } from "./glued-addresses.ts";
 import { readDescription } from "./netmon-description.ts";
 import type { NetmonCells } from "./netmon-row.ts";
+import { NetmonRpc } from "./netmon-rpc.ts";
 import { blankRow, RowKind, TextPacketLog } from "./text-packet-log.ts";
 import { noteTls } from "./tls-messages.ts";
 
@@ -20,6 +21,8 @@ const MAX_NAMES = 10_000;
 /** The rows of a frame summary on their way into the log. */
 export class NetmonRows {
   readonly log = new TextPacketLog();
+  /** What descriptions and details say of RPC endpoints. */
+  readonly rpc = new NetmonRpc(this.log);
   readonly processes: Record<number, string> = {};
   events = 0;
   unreadable = 0;
@@ -59,6 +62,7 @@ export class NetmonRows {
       const [from = "", to = ""] = cells.addresses;
       if (cells.protocol === "DNS") row.extra = this.log.keepRows("dns_answers", this.dns.netmon(from, to, cells.description));
       noteTls(this.log.tls, row.frame, cells.protocol, cells.description);
+      this.rpc.row(row, cells.description);
     }
     const at = this.log.append(row);
     if (provider === null && cells.addresses.length === 1 && isGlued(cells.addresses[0]!))

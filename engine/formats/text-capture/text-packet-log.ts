@@ -78,8 +78,10 @@ export type TextRow = { [K in ColumnName]: number } & { edges: number[] };
 
 /** A row of a table, besides packets, that a row of the text stands for; its time and frame are added when it is emitted. */
 export interface ExtraRow {
-  readonly table: "arp_packets" | "dns_answers" | "driver_events" | "tls_sessions";
-  readonly values: Readonly<Record<string, Value>>;
+  /** Any declared table. */
+  readonly table: string;
+  /** Lines below the row may still add to them. */
+  values: Readonly<Record<string, Value>>;
   /** Another of the same packet. */
   readonly next?: ExtraRow;
 }
