@@ -14,6 +14,7 @@ import { healthySession, type ListedSegment, SessionScript, TwoTaps } from "../s
 import { mediaBundles } from "./media-bundles.ts";
 import { offloadBundles } from "./offload-bundles.ts";
 import { processBundles } from "./process-bundles.ts";
+import { rpcBundles } from "./rpc-bundles.ts";
 import { wanBundles } from "./wan-bundles.ts";
 import { webBundles } from "./web-bundles.ts";
 
@@ -442,6 +443,7 @@ export function generateBundles(folder: string): string[] {
   articleServer("cases/iphttps-server-unreachable/article");
   refusingServer("cases/iphttps-server-unreachable/refused");
   offloadBundles(writeCapture);
+  rpcBundles(writeCapture);
   wanBundles(writeCapture);
   mediaBundles(writeCapture);
   webBundles(writeCapture);
