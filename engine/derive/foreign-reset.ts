@@ -1,4 +1,5 @@
 import { TcpFlag } from "../decoders/packet-batch.ts";
+import { arrivedTwice } from "./arrived-twice.ts";
 import type { Health, Way } from "./lost-segment.ts";
 import { directionOf, type SessionView } from "./paired-session.ts";
 import { TO_SERVER } from "./point-sessions.ts";
@@ -43,7 +44,7 @@ export function foreignResets(way: Way, health: Health, loose: boolean): Foreign
     const i = order[k]!;
     const flags = shapeFlags(log.shape[i]!);
     const its = directionOf(receiver, i);
-    if (its === direction && receiver.match[i] === UNSEEN) {
+    if (its === direction && receiver.match[i] === UNSEEN && !arrivedTwice(receiver, k)) {
       const when = log.time[i]! - (Number.isNaN(way.delay) ? 0 : way.delay);
       const judged = when >= quality.firstTime - EDGE && when <= quality.lastTime + EDGE;
       if (judged && !(flags & TcpFlag.rst)) health.senderMisses[direction]++;

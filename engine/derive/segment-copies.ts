@@ -1,4 +1,5 @@
-import type { SegmentLog } from "./segment-log.ts";
+import { TcpFlag } from "../decoders/packet-batch.ts";
+import { type SegmentLog, shapeFlags } from "./segment-log.ts";
 
 /** Segments alike in every field, in time order at each point: one copy after the other, of which some may be missing. */
 export interface Copies {
@@ -6,14 +7,16 @@ export interface Copies {
   readonly b: SegmentLog;
   readonly membersA: readonly number[];
   readonly membersB: readonly number[];
-  /** Expected difference of their times, at `b` minus at `a`, ns; NaN if not known. */
-  readonly near: number;
+  /** By place in `membersA`: expected difference of its times, at `b` minus at `a`, ns; NaN if not known. */
+  readonly near: readonly number[];
   /** By place in `membersA`: times at `b` between which the copy comes if nothing overtook it. */
   readonly between: readonly (readonly [number, number])[];
   /** They carry data, so their prints say nothing of the single copy. */
   readonly data: boolean;
   /** IP ids survive the way, so copies with different ones are different copies. */
   readonly idsTrusted: boolean;
+  /** So do window, timestamps and SACK edges, and with them the hash in a print. */
+  readonly hashesTrusted: boolean;
 }
 
 /** Above this many cells the alignment takes the nearest copy in turn instead of the best of all alignments. */
@@ -29,19 +32,22 @@ const OUT_OF_ORDER = 5e6;
  */
 export function alignCopies(copies: Copies): [number, number][] {
   const pairs: [number, number][] = [];
-  const { membersA, membersB } = byIdentification(copies, pairs);
-  if (membersA.length === 0 || membersB.length === 0) return pairs;
-  const near = Number.isNaN(copies.near) ? likelyDifference(copies, membersA, membersB) : copies.near;
-  const cost = costOf(copies, near);
-  if (membersA.length === membersB.length) for (const [k, i] of membersA.entries()) pairs.push([i, membersB[k]!]);
-  else if (membersA.length * membersB.length <= MAX_CELLS) best(membersA, membersB, cost, pairs);
-  else nearest(membersA, membersB, cost, pairs);
+  const cost = costOf(copies);
+  for (const [membersA, membersB] of buckets(copies, pairs)) {
+    if (membersA.length === membersB.length) for (const [k, i] of membersA.entries()) pairs.push([i, membersB[k]!]);
+    else if (membersA.length * membersB.length <= MAX_CELLS) best(membersA, membersB, cost, pairs);
+    else nearest(membersA, membersB, cost, pairs);
+  }
   return pairs;
 }
 
-/** Copies that alone carry an IP id and hash are the same at both points; with trusted ids those that differ are not. */
-function byIdentification({ a, b, membersA, membersB, data, idsTrusted }: Copies, pairs: [number, number][]) {
-  if (data) return { membersA, membersB };
+/**
+ * Copies that may be one another. Those that alone carry an IP id and hash are the same at both points and go to `pairs`; of the
+ * others those that differ in what survives the way are not.
+ */
+function buckets(copies: Copies, pairs: [number, number][]): Iterable<[number[], number[]]> {
+  const { a, b, membersA, membersB, data, idsTrusted, hashesTrusted } = copies;
+  if (data) return [[[...membersA], [...membersB]]];
   const idsA = identifications(a, membersA);
   const idsB = identifications(b, membersB);
   const taken = new Set<number>();
@@ -51,11 +57,19 @@ function byIdentification({ a, b, membersA, membersB, data, idsTrusted }: Copies
     pairs.push([i, j]);
     taken.add(i).add(-1 - j);
   }
-  const open = (log: SegmentLog, i: number) => !idsTrusted || (log.print[i]! & 0xffff) === 0;
-  return {
-    membersA: membersA.filter((i) => !taken.has(i) && open(a, i)),
-    membersB: membersB.filter((j) => !taken.has(-1 - j) && open(b, j)),
+  // Devices take options out of a SYN, which the rest of the session never carries then.
+  const opening = (shapeFlags(a.shape[membersA[0]!]!) & TcpFlag.syn) !== 0;
+  const surviving = (idsTrusted ? 0xffff : 0) | (hashesTrusted && !opening ? 0xff000000 : 0);
+  const found = new Map<number, [number[], number[]]>();
+  const bucket = (log: SegmentLog, i: number) => {
+    const key = log.print[i]! & surviving;
+    const known = found.get(key) ?? [[], []];
+    found.set(key, known);
+    return known;
   };
+  for (const i of membersA) if (!taken.has(i)) bucket(a, i)[0].push(i);
+  for (const j of membersB) if (!taken.has(-1 - j)) bucket(b, j)[1].push(j);
+  return [...found.values()].filter(([left, right]) => left.length > 0 && right.length > 0);
 }
 
 /** Segment by IP id and hash of header fields (the hash alone for IPv6, which has no id); -1 where several share them. */
@@ -68,14 +82,17 @@ function identifications(log: SegmentLog, members: readonly number[]): Map<numbe
   return found;
 }
 
-function costOf({ a, b, data, between, membersA }: Copies, near: number): (i: number, j: number) => number {
-  const place = new Map(membersA.map((i, k) => [i, between[k]!]));
+function costOf(copies: Copies): (i: number, j: number) => number {
+  const { a, b, data, near, between, membersA, membersB } = copies;
+  const unknown = near.some(Number.isNaN) ? likelyDifference(copies, membersA, membersB) : 0;
+  const place = new Map(membersA.map((i, k) => [i, { between: between[k]!, near: Number.isNaN(near[k]!) ? unknown : near[k]! }]));
   return (i, j) => {
     const time = b.time[j]!;
-    const [after, before] = place.get(i)!;
+    const expected = place.get(i)!;
+    const [after, before] = expected.between;
     const order = time < after || time > before ? OUT_OF_ORDER : 0;
     const print = !data && ((a.print[i]! ^ b.print[j]!) & 0xff000000) !== 0 ? OTHER_PRINT : 0;
-    return Math.abs(time - a.time[i]! - near) + order + print;
+    return Math.abs(time - a.time[i]! - expected.near) + order + print;
   };
 }
 

@@ -1,8 +1,9 @@
+import { TcpFlag } from "../decoders/packet-batch.ts";
 import { median } from "./clock-offset.ts";
 import { type PointSessions, TO_CLIENT, TO_SERVER } from "./point-sessions.ts";
 import { alignCopies } from "./segment-copies.ts";
 import { type Candidate, SegmentGroups } from "./segment-groups.ts";
-import { Shape, shapeLength } from "./segment-log.ts";
+import { Shape, shapeFlags, shapeLength } from "./segment-log.ts";
 
 /** A segment that the other capture point does not show. */
 export const UNSEEN = -1;
@@ -25,8 +26,10 @@ export interface Fit {
   readonly ambiguous: boolean;
 }
 
-/** Matched segments that must agree in IP id before the ids are trusted to tell copies apart. */
-const ID_TRUST = 8;
+/** Matched segments that must agree in IP id, or in the hash of header fields, before it is trusted to tell copies apart. */
+const TRUST = 8;
+/** And for each that differs so many. */
+const TRUST_RATIO = 50;
 /** Neighbours looked at for the delay around a segment. */
 const NEIGHBOURS = 32;
 const LEAST_NEIGHBOURS = 3;
@@ -45,6 +48,9 @@ export class SegmentMatcher {
   /** Matched segments without data whose IP ids agree, or do not. */
   private idsKept = 0;
   private idsChanged = 0;
+  /** The same of the hash of header fields, SYN and RST aside. */
+  private hashesKept = 0;
+  private hashesChanged = 0;
 
   constructor(a: PointSessions, b: PointSessions) {
     this.a = a;
@@ -56,7 +62,12 @@ export class SegmentMatcher {
 
   /** Whether devices between the points leave the IP identification alone. */
   private get idsTrusted(): boolean {
-    return this.idsKept >= ID_TRUST && this.idsKept > 50 * this.idsChanged;
+    return this.idsKept >= TRUST && this.idsKept > TRUST_RATIO * this.idsChanged;
+  }
+
+  /** Whether they leave alone what acknowledgements carry. One that shifts sequence numbers has to shift SACK edges, too. */
+  private hashesTrusted({ shift }: Candidate): boolean {
+    return this.hashesKept >= TRUST && this.hashesKept > TRUST_RATIO * this.hashesChanged && shift[0] === 0 && shift[1] === 0;
   }
 
   /** Forgets what a candidate matched. */
@@ -91,13 +102,16 @@ export class SegmentMatcher {
       if (groups.sizeA(g) === 0 || groups.sizeB(g) === 0 || groups.sizeA(g) + groups.sizeB(g) === 2) continue;
       const [membersA, membersB] = [groups.membersA(g), groups.membersB(g)];
       const around = membersA.map((i) => this.neighbours(candidate.a, i, groups.toClient(g)));
-      const first = around[0]!;
-      const differences = [...first.before, ...first.after].map((i) => b.time[this.matchA[i]!]! - a.time[i]!);
-      const near = differences.length > 0 ? median(differences) : expected[groups.toClient(g) ? TO_CLIENT : TO_SERVER];
+      const usual = expected[groups.toClient(g) ? TO_CLIENT : TO_SERVER];
+      const near = around.map(({ before, after }) => {
+        const differences = [...before, ...after].map((i) => b.time[this.matchA[i]!]! - a.time[i]!);
+        // Where the delay changes between those before and those after, what is usual decides.
+        return median(Number.isNaN(usual) ? differences : [...differences, usual]);
+      });
       const time = (i: number | undefined, none: number) => (i === undefined ? none : b.time[this.matchA[i]!]!);
       const between = around.map(({ before, after }) => [time(before[0], -Infinity), time(after[0], Infinity)] as const);
-      for (const [i, j] of alignCopies({ a, b, membersA, membersB, near, between, data: groups.hasData(g), idsTrusted: this.idsTrusted }))
-        this.link(i, j);
+      const trust = { idsTrusted: this.idsTrusted, hashesTrusted: this.hashesTrusted(candidate) };
+      for (const [i, j] of alignCopies({ a, b, membersA, membersB, near, between, data: groups.hasData(g), ...trust })) this.link(i, j);
     }
   }
 
@@ -145,7 +159,13 @@ export class SegmentMatcher {
         if (one === 0 || other === 0) continue;
         if (one === other) samePrints++;
         else otherPayload++;
-      } else if (one & 0xffff && other & 0xffff) {
+        continue;
+      }
+      if ((shapeFlags(shape) & (TcpFlag.syn | TcpFlag.rst)) === 0) {
+        if (((one ^ other) & 0xff000000) === 0) this.hashesKept++;
+        else this.hashesChanged++;
+      }
+      if (one & 0xffff && other & 0xffff) {
         // The TTL changes on the way, so it does not count.
         if (((one ^ other) & 0xff00ffff) === 0) samePrints++;
         else otherPrints++;

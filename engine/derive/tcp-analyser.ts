@@ -194,7 +194,7 @@ export class TcpAnalyser {
     const recorded =
       ints[sender + FINGERPRINT] === fingerprint &&
       time - doubles[(sender >> 1) + END_LAST]! < sameWithin(ipId) &&
-      (ipId !== 0 || (!this.textExport && length + (flags & (SYN | FIN | RST)) > 0));
+      (ipId !== 0 || (!this.textExport && length + (flags & (SYN | FIN)) > 0));
     if (recorded) this.duplicates++;
     else if (this.recorder) this.record(batch, i, base, from);
     ints[sender + FINGERPRINT] = fingerprint;
