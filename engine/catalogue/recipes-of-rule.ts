@@ -1,7 +1,7 @@
 import { isMap } from "../queries/problem.ts";
 import type { Recipe } from "../rules/rule.ts";
 import { tableDeclaration } from "../tables/index.ts";
-import { recipesFor } from "../verdicts/missing.ts";
+import { recipesFor, type Wanted } from "../verdicts/missing.ts";
 
 type Block = Readonly<Record<string, unknown>>;
 
@@ -35,7 +35,17 @@ function tableRead(block: Block, evidence: Block): string {
 export function recipesOfRule<R extends Recipe>(data: unknown, recipes: readonly R[]): R[] {
   const ids = tablesOfRule(data).flatMap((table) => {
     const declaration = tableDeclaration(table);
-    return declaration ? recipesFor(declaration, null, recipes) : [];
+    return declaration ? recipesFor(declaration, null, recipes, valuesWanted(data, table)) : [];
   });
   return [...new Set(ids)].map((id) => recipes.find((recipe) => recipe.id === id)!);
+}
+
+/** Values that the evidence of a rule file asks for by plain equality in a table it reads. */
+function valuesWanted(data: unknown, table: string): Wanted[] {
+  const evidence = isMap(data) && isMap(data.evidence) ? data.evidence : {};
+  return Object.values(evidence)
+    .filter(isMap)
+    .filter(({ from }) => from === table)
+    .flatMap(({ where }) => (Array.isArray(where) ? where : [where]).filter(isMap))
+    .map((where) => new Map(Object.entries(where).map(([column, value]) => [column, [value].flat().map(String)])));
 }

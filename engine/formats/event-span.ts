@@ -81,7 +81,8 @@ export class EventSpan {
       side: null,
       from: least(spans.map(({ from }) => from)),
       to: greatest(spans.map(({ to }) => to)),
-      ...(this.channels.size === 1 ? { only: { channel: [...this.channels] } } : {}),
+      // Events that name no log may be of any, and speak for none in particular.
+      ...(this.channels.size <= 1 ? { only: { channel: [...this.channels] } } : {}),
       ...(why === null ? { complete: true } : { complete: false, why }),
     });
   }

@@ -6,6 +6,8 @@ import type { Emit, SourceHints, TextFormat, TextReader } from "./format.ts";
 const PROPERTY = /^(?<name>[A-Z]\w{0,30})\s*: ?(?<value>.*)$/;
 /** Properties that only an event object has, next to its id. */
 const TELLING = new Set(["TimeCreated", "ProviderName", "TimeGenerated", "EntryType", "InstanceId", "LevelDisplayName"]);
+/** Columns of a full line: PowerShell writes to a file as if to a window of 80. */
+const NARROWEST = 79;
 /** Lines one wrapped value may run over. */
 const MAX_VALUE_LINES = 500;
 
@@ -54,6 +56,9 @@ class GetWineventReader implements TextReader {
   private last: string | null = null;
   private lines = 0;
   private start = 0;
+  /** Characters of the value in the line before, and that line's length. */
+  private room = 0;
+  private width = 0;
 
   constructor(emit: Emit, hints: SourceHints) {
     this.rows = new EventRows(emit, hints);
@@ -66,14 +71,22 @@ class GetWineventReader implements TextReader {
       if (this.fields.size === 0) this.start = number;
       this.fields.set(field.name, field.value);
       [this.last, this.lines] = [field.name, 0];
-    } else if (this.last !== null && /^\s{4,}\S/.test(text)) this.goOn(text.trim());
+      [this.room, this.width] = [field.value.length, text.length];
+    } else if (this.last !== null && /^\s{4,}\S/.test(text)) this.goOn(text.trim(), text.length);
     else if (text.trim() !== "") this.close();
   }
 
-  private goOn(text: string): void {
+  private goOn(text: string, width: number): void {
     const value = this.fields.get(this.last!)!;
     if (++this.lines <= MAX_VALUE_LINES && value.length < MAX_MESSAGE)
-      this.fields.set(this.last!, value === "" ? text : `${value} ${text}`);
+      this.fields.set(this.last!, value === "" ? text : `${value}${this.broken(value, text) ? "" : " "}${text}`);
+    [this.room, this.width] = [text.length, width];
+  }
+
+  /** PowerShell breaks a word only where it is longer than a whole line has room for: a path. */
+  private broken(value: string, next: string): boolean {
+    const last = value.length - value.lastIndexOf(" ") - 1;
+    return this.width >= NARROWEST && last + next.search(/\s|$/) > this.room;
   }
 
   private close(): void {

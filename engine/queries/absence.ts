@@ -97,10 +97,10 @@ const MAX_TOLD = 12;
 
 function onlyText(entry: Coverage): string {
   return Object.entries(entry.only ?? {})
-    .map(
-      ([column, shown]) =>
-        `${column} ${shown.slice(0, MAX_TOLD).join(", ")}${shown.length > MAX_TOLD ? ` and ${shown.length - MAX_TOLD} more` : ""}`,
-    )
+    .map(([column, shown]) => {
+      if (shown.length === 0) return `rows that name no ${column}`;
+      return `${column} ${shown.slice(0, MAX_TOLD).join(", ")}${shown.length > MAX_TOLD ? ` and ${shown.length - MAX_TOLD} more` : ""}`;
+    })
     .join(" and ");
 }
 

@@ -37,8 +37,17 @@ export const recipeSchema = Type.Object(
     id,
     title: words("What it gathers, in a few words"),
     gathers: list(
-      Type.Object({ table: words("Table it fills"), side: Type.Optional(side) }, strict),
-      "Tables it fills; a side only where it fills them for that side alone",
+      Type.Object(
+        {
+          table: words("Table it fills"),
+          side: Type.Optional(side),
+          only: Type.Optional(
+            Type.Record(Type.String(), list(words("A value"), "Values"), { description: "Only rows with these values, by column" }),
+          ),
+        },
+        strict,
+      ),
+      "Tables it fills; a side or values only where it fills them for those alone",
     ),
     windows: words("Windows versions it works on"),
     elevated: Type.Boolean({ description: "Needs an elevated command prompt" }),

@@ -54,5 +54,9 @@ export interface RuleBody {
 export interface Recipe {
   readonly id: string;
   readonly title: string;
-  readonly gathers: readonly { readonly table: string; readonly side?: "client" | "server" }[];
+  readonly gathers: readonly {
+    readonly table: string;
+    readonly side?: "client" | "server";
+    readonly only?: Readonly<Record<string, readonly string[]>>;
+  }[];
 }

@@ -19,6 +19,6 @@ export interface Coverage {
   readonly assumes?: string;
   /** Why the source shows no such rows at all, though its kind could; whatever else is said of it and the table then does not count. */
   readonly blind?: string;
-  /** Where the source shows only some values of a column, which: `{ protocol: ["tcp"] }` of `netstat -p tcp`. */
+  /** Where the source shows only some values of a column, which: `{ protocol: ["tcp"] }` of `netstat -p tcp`; none where its rows do not say. */
   readonly only?: Readonly<Record<string, readonly (string | number)[]>>;
 }

@@ -33,7 +33,8 @@ export function missingEvidence(
         if (missing.has(key)) continue;
         const { why: reason, need } = found.get(name)!;
         const why = compares && lone ? otherCapture(lone, store) : (wholeSide(declaration, side) ?? (need || reason));
-        missing.set(key, { table: declaration.name, side, collect: recipesFor(declaration, side, recipes), why });
+        const wanted = query.selection.pins.map(({ values }) => values);
+        missing.set(key, { table: declaration.name, side, collect: recipesFor(declaration, side, recipes, wanted), why });
       }
     }
   }

@@ -32,13 +32,37 @@ export function missingSides(query: Query, declaration: TableDeclaration, store:
   return [null];
 }
 
-/** Recipes that gather a table at a side; for a table that compares two captures and has none of its own, those that gather captures. */
-export function recipesFor(declaration: TableDeclaration, side: CaptureSide | null, recipes: readonly Recipe[]): string[] {
+/**
+ * Recipes that gather a table at a side; for a table that compares two captures and has none of its own, those that gather captures. Where some
+ * gather just the values that are `wanted`, by column, they are the right ones, and otherwise those that are not about particular values.
+ */
+export function recipesFor(
+  declaration: TableDeclaration,
+  side: CaptureSide | null,
+  recipes: readonly Recipe[],
+  wanted: readonly Wanted[] = [],
+): string[] {
   for (const table of [declaration.name, declaration.comparesSidesOf]) {
-    const found = recipes.filter((recipe) =>
-      recipe.gathers.some((what) => what.table === table && (side === null || what.side === undefined || what.side === side)),
+    const found = recipes.flatMap(({ id, gathers }) =>
+      gathers
+        .filter((what) => what.table === table && (side === null || what.side === undefined || what.side === side))
+        .map(({ only }) => ({ id, only })),
     );
-    if (found.length > 0) return found.map((recipe) => recipe.id).sort();
+    const chosen = [
+      found.filter(({ only }) => only && wanted.some((values) => gathersValues(only, values))),
+      found.filter(({ only }) => !only),
+      found,
+    ].find((some) => some.length > 0);
+    if (chosen) return [...new Set(chosen.map(({ id }) => id))].sort();
   }
   return [];
+}
+
+/** Values a query asks for, by column. */
+export type Wanted = ReadonlyMap<string, readonly (string | number | boolean | bigint)[]>;
+
+function gathersValues(only: Readonly<Record<string, readonly string[]>>, wanted: Wanted): boolean {
+  return Object.entries(only).every(([column, values]) =>
+    wanted.get(column)?.some((value) => values.some((gathered) => gathered.toLowerCase() === String(value).toLowerCase())),
+  );
 }

@@ -7,7 +7,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { zipOf } from "../support/archive-writer.ts";
-import { value } from "../support/binxml-writer.ts";
+import { value, type XmlNode } from "../support/binxml-writer.ts";
 import { type CapturedFrame, pcapFile, pcapngFile } from "../support/capture-writer.ts";
 import { type EvtxEvent, evtxFile } from "../support/evtx-writer.ts";
 import { healthySession, type ListedSegment, SessionScript, TwoTaps } from "../support/session-script.ts";
@@ -104,6 +104,77 @@ function systemLog(displayName: string, service: string): EvtxEvent[] {
     binary: value.binary(...value.string(`${service}\0`).bytes),
   };
   return [clock("2024-03-12T08:41:02.5Z", 88120), crash, clock("2024-03-12T09:12:40.1Z", 88122)];
+}
+
+/** What AppLocker logs of a file: audit-only and blocking rules differ in the event's id alone. */
+function appLocker(id: number, path: string, recordId: number, minute: number): EvtxEvent {
+  const kind = id < 8005 ? "EXE and DLL" : "MSI and Script";
+  const counted = (name: string, content: string): XmlNode[] => [
+    { name: `${name}Length`, content: [value.uint16(content.length)] },
+    { name, content: [value.string(content)] },
+  ];
+  return {
+    id,
+    provider: "Microsoft-Windows-AppLocker",
+    channel: `Microsoft-Windows-AppLocker/${kind}`,
+    computer: "TS02.example.net",
+    level: [8004, 8007].includes(id) ? 2 : [8003, 8006].includes(id) ? 3 : 4,
+    keywords: 0x8000000000000000n,
+    time: `2024-03-12T09:${String(minute).padStart(2, "0")}:14.5Z`,
+    recordId,
+    userData: {
+      name: "RuleAndFileData",
+      attributes: [["xmlns", "http://schemas.microsoft.com/schemas/event/Microsoft.Windows/1.0.0.0"]],
+      content: [
+        ...counted("PolicyName", id < 8005 ? "EXE" : "MSI"),
+        { name: "RuleId", content: [value.guid("00000000-0000-0000-0000-000000000000")] },
+        ...counted("RuleName", "-"),
+        ...counted("RuleSddl", "-"),
+        { name: "TargetUser", content: [value.sid("S-1-5-21-1004336348-1177238915-682003330-1131")] },
+        { name: "TargetProcessId", content: [value.uint32(4312)] },
+        ...counted("FilePath", path),
+        { name: "FileHashLength", content: [value.uint16(4)] },
+        { name: "FileHash", content: [value.binary(0xca, 0xfe, recordId & 0xff, id & 0xff)] },
+        ...counted("Fqbn", "-"),
+      ],
+    },
+  };
+}
+
+const PROFILE = String.raw`%OSDRIVE%\USERS\BERTA\APPDATA\LOCAL`;
+
+/** AppLocker's two logs on a terminal server, with rules that are enforced or in audit mode. */
+function appLockerLogs(path: string, [exe, msi]: readonly [exe: number, msi: number]): void {
+  const allowed = (recordId: number, minute: number) => appLocker(8002, String.raw`%SYSTEM32%\NOTEPAD.EXE`, recordId, minute);
+  writeLogs(path, {
+    "TS02-AppLocker-EXE.evtx": [
+      allowed(4101, 2),
+      appLocker(exe, String.raw`${PROFILE}\MICROSOFT\LWAPLUGIN\X86\15.8\LWAPLUGIN.EXE`, 4102, 21),
+      allowed(4103, 40),
+    ],
+    "TS02-AppLocker-MSI.evtx": [
+      appLocker(8005, String.raw`%SYSTEM32%\LOGON.VBS`, 310, 1),
+      appLocker(msi, String.raw`${PROFILE}\TEMP\LWAPLUGIN64BITINSTALLER32.MSI`, 311, 20),
+    ],
+  });
+}
+
+/** Files that are not the plug-in's, and an event of another provider with the same number. */
+function otherFilesBlocked(path: string): void {
+  const ntlm: EvtxEvent = {
+    ...appLocker(8004, "", 77, 30),
+    provider: "Microsoft-Windows-NTLM",
+    channel: "Microsoft-Windows-NTLM/Operational",
+    userData: { name: "EventData", content: [{ name: "ServiceName", content: [value.string(String.raw`C:\x\LWAPlugin.exe`)] }] },
+  };
+  writeLogs(path, {
+    "TS02-AppLocker-EXE.evtx": [
+      appLocker(8004, String.raw`${PROFILE}\TEMP\MYLWAPLUGIN.EXE`, 4101, 2),
+      appLocker(8004, String.raw`${PROFILE}\MICROSOFT\LWAPLUGIN.EXE\SETUP.EXE.OLD\SETUP.EXE`, 4102, 21),
+      appLocker(8004, String.raw`%OSDRIVE%\TOOLS\LWAPLUGIN.EXE.CONFIG.EXE`, 4103, 22),
+    ],
+    "TS02-NTLM.evtx": [ntlm],
+  });
 }
 
 /** A file transfer of which one segment and every copy of it vanish on the way to the server. */
@@ -448,6 +519,10 @@ export function generateBundles(folder: string): string[] {
   mediaBundles(writeCapture);
   webBundles(writeCapture);
   processBundles(writeCapture, writeBundleFile);
+  appLockerLogs("cases/lync-web-app-plugin-blocked/evtx/bundle/applocker.zip", [8004, 8007]);
+  appLockerLogs("cases/lync-web-app-plugin-blocked/audit-only/bundle/applocker.zip", [8003, 8006]);
+  otherFilesBlocked("cases/lync-web-app-plugin-blocked/other-file/bundle/logs.zip");
+  writeLogs("cases/lync-web-app-plugin-blocked/no-log/bundle/logs.zip", { "TS07/System.evtx": systemLog("Print Spooler", "Spooler") });
   healthyPair("quiet/healthy-pair");
   everydayClient("quiet/everyday-client");
   return [...written];

@@ -515,11 +515,13 @@ export type Recipe = {
   readonly id: string;
   /** What it gathers, in a few words */
   readonly title: string;
-  /** Tables it fills; a side only where it fills them for that side alone */
+  /** Tables it fills; a side or values only where it fills them for those alone */
   readonly gathers: ReadonlyArray<{
     /** Table it fills */
     readonly table: string;
     readonly side?: "client" | "server";
+    /** Only rows with these values, by column */
+    readonly only?: Readonly<Record<string, ReadonlyArray<string>>>;
   }>;
   /** Windows versions it works on */
   readonly windows: string;
