@@ -3,10 +3,13 @@ import type { HostFact } from "../formats/format.ts";
 import type { Coverage } from "../tables/coverage.ts";
 import { tableDeclaration, tableDeclarations } from "../tables/index.ts";
 import { Table, type TablePart, type Value } from "../tables/table.ts";
+import { arpAnswers } from "./arp-answers.ts";
 import type { Side } from "./capture-side.ts";
 import { type Correlation, correlate } from "./correlate.ts";
 import { flowProcesses } from "./flow-process.ts";
 import { factOf, type HostResolution, resolveHosts } from "./hosts.ts";
+import { nlbRegistry } from "./nlb-registry.ts";
+import { nlbSeen } from "./nlb-seen.ts";
 import type { PlannedFile } from "./plan.ts";
 import { withFollowUps } from "./rpc-follow-up.ts";
 import type { SourceResult } from "./source-result.ts";
@@ -55,6 +58,9 @@ export function gatherEvidence(
   const coverage = [...results.flatMap((result) => result.coverage), ...correlation.coverage].map((entry) =>
     withMachine(entry, machines, sides),
   );
+  coverage.push(...machines.coverage());
+  parts.push(...arpAnswers(parts), ...nlbRegistry(parts));
+  parts.push(...nlbSeen(parts));
   const owned = flowProcesses(parts, coverage);
   parts.push(...owned.parts);
   coverage.push(...owned.coverage);

@@ -1,5 +1,6 @@
 import { parseIpv4, parseIpv6 } from "../bytes/address.ts";
 import type { HostFact } from "../formats/format.ts";
+import type { Coverage } from "../tables/coverage.ts";
 import { hosts } from "../tables/host-tables.ts";
 import { TableBuilder, type TablePart } from "../tables/table.ts";
 import { MachineBook, type MachineGroup } from "./machine-book.ts";
@@ -27,6 +28,8 @@ export interface HostResolution {
   expand(host: readonly string[]): readonly string[];
   /** The machines as rows of `hosts`; one that only its version is known of has no `host`. */
   part(): TablePart;
+  /** Machines of which it is known what they are: `hosts` has nothing more to learn about them. */
+  coverage(): Coverage[];
 }
 
 /** Addresses many machines share: any, loopback, link-local of IPv4. */
@@ -95,6 +98,10 @@ export function resolveHosts(stated: readonly HostFact[], sources: readonly Sour
         rows.append({ host: null, name: null, product, version, service_pack: servicePack }, 0);
       return rows.build(-1, "record");
     },
+    coverage: () =>
+      groups
+        .filter(({ product }) => product !== null)
+        .map((group) => ({ table: "hosts", source: -1, host: calls.get(group)!, side: null, from: null, to: null, complete: true })),
   };
 }
 

@@ -15,6 +15,7 @@ import { keyLog } from "./key-log.ts";
 import { netmonCap } from "./netmon-cap.ts";
 import { netmonSummary } from "./netmon-summary.ts";
 import { netstat } from "./netstat.ts";
+import { nlbSettings } from "./nlb-settings.ts";
 import { nslookup } from "./nslookup.ts";
 import { pcap } from "./pcap.ts";
 import { pcapng } from "./pcapng.ts";
@@ -53,6 +54,7 @@ export const formats: readonly Format[] = [
   netmonCap,
   netmonSummary,
   netstat,
+  nlbSettings,
   nslookup,
   pcap,
   pcapng,

@@ -1,3 +1,4 @@
+import { arpAnswers } from "./arp-answers.ts";
 import { arpEntries } from "./arp-entries.ts";
 import { captures, zeroLengthPackets } from "./captures.ts";
 import {
@@ -13,6 +14,7 @@ import {
   udpFlows,
 } from "./host-tables.ts";
 import { installedUpdates } from "./installed-updates.ts";
+import { nlbClusters } from "./nlb-clusters.ts";
 import { flowProcesses, processes, processTraffic } from "./process-tables.ts";
 import { registryValues } from "./registry-values.ts";
 import { rpcEndpoints } from "./rpc.ts";
@@ -27,6 +29,7 @@ import { dnsAnswers, probeResults, sslBindings, urlChecks } from "./web-tables.t
 /** Every table, alphabetical by name. Documentation, linter, editor schema and query compiler are derived from this list. */
 export const tableDeclarations: readonly TableDeclaration[] = [
   anomalies,
+  arpAnswers,
   arpEntries,
   arpPackets,
   captures,
@@ -44,6 +47,7 @@ export const tableDeclarations: readonly TableDeclaration[] = [
   keyLogEntries,
   lostSegments,
   privateKeys,
+  nlbClusters,
   probeResults,
   processTraffic,
   processes,

@@ -12,6 +12,7 @@ import { type CapturedFrame, pcapFile, pcapngFile } from "../support/capture-wri
 import { type EvtxEvent, evtxFile } from "../support/evtx-writer.ts";
 import { healthySession, type ListedSegment, SessionScript, TwoTaps } from "../support/session-script.ts";
 import { mediaBundles } from "./media-bundles.ts";
+import { nlbBundles } from "./nlb-bundles.ts";
 import { offloadBundles } from "./offload-bundles.ts";
 import { processBundles } from "./process-bundles.ts";
 import { rpcBundles } from "./rpc-bundles.ts";
@@ -518,6 +519,7 @@ export function generateBundles(folder: string): string[] {
   wanBundles(writeCapture);
   mediaBundles(writeCapture);
   webBundles(writeCapture);
+  nlbBundles(writeCapture);
   processBundles(writeCapture, writeBundleFile);
   appLockerLogs("cases/lync-web-app-plugin-blocked/evtx/bundle/applocker.zip", [8004, 8007]);
   appLockerLogs("cases/lync-web-app-plugin-blocked/audit-only/bundle/applocker.zip", [8003, 8006]);
