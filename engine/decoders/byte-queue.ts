@@ -3,6 +3,8 @@ export class ByteQueue {
   private buffer = new Uint8Array(0);
   private from = 0;
   private to = 0;
+  /** Whether `buffer` is the caller's. */
+  private lent = false;
   private readonly capacity: number;
 
   /** Holds at most `capacity` bytes. */
@@ -19,10 +21,21 @@ export class ByteQueue {
     return this.buffer.subarray(this.from, this.to);
   }
 
-  /** Adds bytes at the end; false, and nothing is added, where they do not fit. */
+  /**
+   * Adds bytes at the end; false, and nothing is added, where they do not fit. An empty queue takes them as they are: before the caller's
+   * bytes change, `own` must have been called.
+   */
   push(bytes: Uint8Array): boolean {
     const length = this.length + bytes.length;
     if (length > this.capacity) return false;
+    if (this.length === 0) {
+      this.buffer = bytes;
+      this.from = 0;
+      this.to = bytes.length;
+      this.lent = true;
+      return true;
+    }
+    this.own();
     if (this.to + bytes.length > this.buffer.length) {
       const target = length > this.buffer.length ? new Uint8Array(Math.min(this.capacity, Math.max(1024, 2 * length))) : this.buffer;
       target.set(this.bytes);
@@ -33,6 +46,15 @@ export class ByteQueue {
     this.buffer.set(bytes, this.to);
     this.to += bytes.length;
     return true;
+  }
+
+  /** Copies what still waits of bytes that were taken as they are. */
+  own(): void {
+    if (!this.lent) return;
+    this.buffer = this.bytes.slice();
+    this.to = this.buffer.length;
+    this.from = 0;
+    this.lent = false;
   }
 
   /** Lets the first `count` bytes go, or all there are. */

@@ -71,6 +71,7 @@ export class TlsConversation {
     if (direction.over || passed === bytes.length) return !direction.over;
     if (!direction.records.push(bytes.subarray(passed))) direction.over = true;
     while (!direction.over && this.record(direction, at));
+    direction.records.own();
     return !direction.over;
   }
 
@@ -143,10 +144,11 @@ export class TlsConversation {
       const type = bytes[0]!;
       const whole = MESSAGE_HEADER + ((bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!);
       if (!KNOWN_TYPES.has(type) || whole > MAX_HELD) direction.over = true;
-      if (direction.over || messages.length < whole) return;
+      if (direction.over || messages.length < whole) break;
       this.message(direction.from, type, bytes.subarray(MESSAGE_HEADER, whole), at);
       messages.drop(whole);
     }
+    messages.own();
   }
 
   private message(from: TlsEnd, type: number, body: Uint8Array, at: Moment): void {
