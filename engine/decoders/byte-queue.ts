@@ -1,6 +1,6 @@
 /** Bytes of a stream that wait until the record they begin is whole. */
 export class ByteQueue {
-  private buffer = new Uint8Array(0);
+  private buffer: Uint8Array = new Uint8Array(0);
   private from = 0;
   private to = 0;
   /** Whether `buffer` is the caller's. */
