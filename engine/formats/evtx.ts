@@ -16,6 +16,8 @@ const FILE_HEADER = 0x1000;
 const DIRTY = 1;
 /** Highest number a citation can have. */
 const MAX_CITED = 0xffffffff;
+/** Characters of messages and insertion strings kept of one log; what comes behind them is kept without its text. */
+const MAX_TEXT = 256 * 1024 * 1024;
 /** How often progress is told, in chunks: about a mebibyte. */
 const PROGRESS = 16;
 
@@ -46,6 +48,8 @@ class EventLog {
   private readonly span = new EventSpan();
   /** Why events may be missing that the log had; null if nothing says so. */
   private damage: string | null = null;
+  /** Characters kept so far. */
+  private text = 0;
   /** Events read so far, as a number for one that has none. */
   private events = 0;
 
@@ -115,6 +119,8 @@ class EventLog {
     if (event.eventId === null) return;
     const ticks = event.time ?? written;
     const time = ticks > 0n ? filetimeToNanoseconds(ticks) : null;
+    const kept = this.text <= MAX_TEXT;
+    if (!kept) this.emit.anomaly("evtx.too-much-text", at, `more than ${MAX_TEXT} characters: these events are kept without their text`);
     const row = {
       host: event.computer,
       channel: event.channel,
@@ -122,11 +128,13 @@ class EventLog {
       eventId: event.eventId,
       level: eventLevelOf(event.keywords, event.level),
       recordId: event.recordId ?? number,
-      message: event.message,
-      data: event.data !== null && event.data.length > 0 ? event.data : null,
+      message: kept ? event.message : null,
+      data: kept && event.data !== null && event.data.length > 0 ? event.data : null,
     };
+    const cells = eventCells(row, time);
+    this.text += typeof cells.text === "string" ? cells.text.length : 0;
     this.span.add(row, time);
-    this.emit.row("events", eventCells(row, time), at);
+    this.emit.row("events", cells, at);
   }
 
   private odd(what: string, at: number, why: string): void {

@@ -3,13 +3,14 @@
  * The whole job (all tables filled, all rules matched) beside tshark, tcptrace and a bare loop over record headers: CPU, packets
  * per second and peak memory, each command in turn so that a drifting machine hurts all alike, ratios from pairs of runs.
  *
- *     npm run bench [-- --runs 5] [--only S,M,L,pair,growth,search,bundles]
+ *     npm run bench [-- --runs 5] [--only S,M,L,pair,growth,search,bundles,event-logs]
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchBundles } from "./bundles.ts";
+import { benchEventLogs } from "./event-logs.ts";
 import { type CaptureOptions, generateCaptures } from "./gen-captures.ts";
 import { measure, median, type Run } from "./measure.ts";
 import { benchServer } from "./server.ts";
@@ -150,5 +151,6 @@ for (const name of values.only.split(",")) {
   else if (name === "growth") await growth(runs);
   else if (name === "server") await benchServer(runs);
   else if (name === "bundles") await benchBundles(runs);
+  else if (name === "event-logs") await benchEventLogs(runs);
   else await compare(name, runs);
 }
