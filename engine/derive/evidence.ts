@@ -63,7 +63,7 @@ export function gatherEvidence(
   parts.push(...nlbSeen(parts));
   const owned = flowProcesses(parts, coverage);
   parts.push(...owned.parts);
-  coverage.push(...owned.coverage);
+  coverage.push(...owned.coverage, ...machines.coverage());
   const byTable = new Map<string, TablePart[]>(tableDeclarations.map(({ name }) => [name, []]));
   for (const part of parts) byTable.get(part.table)!.push(part);
   return {

@@ -80,7 +80,7 @@ export function ground(
   const whole = ofTime.filter((entry) => entry.complete);
   // Where nothing says at which machine such a row would be, every source that could hold it has to be whole.
   if (machines === null ? whole.length === ofTime.length : whole.length > 0)
-    return { ...COVERED, sources: whole.map((entry) => entry.source) };
+    return { ...COVERED, sources: whole.map((entry) => entry.source).filter((source) => source >= 0) };
   const why = ofTime.find((entry) => !entry.complete)!.why ?? "part of it was cut off or filtered out";
   return uncovered(`the ${shownBy} proves no absence: ${why}`, `a complete ${shownBy}${of}${at} (${why})`);
 }

@@ -25,6 +25,7 @@ export function compileQuery(name: string, raw: unknown, tables: Tables, path: P
     about: typeof raw.about === "string" ? raw.about : "",
     expect: compileExpectation(raw.expect, [...path, "expect"], report),
     limit: typeof raw.limit === "number" && raw.limit >= 1 ? Math.floor(raw.limit) : DEFAULT_LIMIT,
+    alternativeTo: compileAlternatives(raw, name, tables, [...path, "alternative_to"], report),
   };
   if (raw.sequence !== undefined) return compileSequence(raw, shared, tables, path, report);
   const table = tables.get(name);
@@ -67,9 +68,30 @@ function compileExpectation(raw: unknown, path: Path, report: Report): Expectati
   return { kind: "some", atLeast: 1 };
 }
 
+/** Evidence that is looked for by itself, so that it is known before any row whether the bundle could show it. */
+function compileAlternatives(
+  raw: Readonly<Record<string, unknown>>,
+  self: string,
+  tables: Tables,
+  path: Path,
+  report: Report,
+): readonly string[] {
+  if (raw.alternative_to === undefined) return [];
+  const names = (Array.isArray(raw.alternative_to) ? raw.alternative_to : [raw.alternative_to]).filter((name) => typeof name === "string");
+  for (const key of ["of", "join", "near", "sequence"])
+    if (raw[key] !== undefined)
+      report(path, "schema", `evidence with ${key} hangs on other evidence and has no alternative_to`, { key: true });
+  if (raw.expect === "none") report(path, "unearnable-absence", "what is expected to be absent has no alternative_to", { key: true });
+  const known = names.filter((name) => name !== self && tables.has(name));
+  for (const name of names)
+    if (!known.includes(name))
+      report(path, "unknown-name", `no other evidence is called ${JSON.stringify(name)}${suggestion(name, tables.keys())}`);
+  return known;
+}
+
 function compileSequence(
   raw: Readonly<Record<string, unknown>>,
-  shared: Pick<Query, "name" | "about" | "expect" | "limit">,
+  shared: Pick<Query, "name" | "about" | "expect" | "limit" | "alternativeTo">,
   tables: Tables,
   path: Path,
   report: Report,

@@ -91,6 +91,8 @@ export interface Query {
   /** Evidence names in the order in which their rows must follow each other; the block then has no selection of its own. */
   readonly sequence: { readonly members: readonly string[]; readonly within: number } | null;
   readonly expect: Expectation;
+  /** Other evidence of the same thing: where the bundle could show that and not this, this counts as not found. */
+  readonly alternativeTo: readonly string[];
   /** Citation columns, `row` for the row's own place; null for all of them. */
   readonly cite: readonly string[] | null;
   readonly limit: number;

@@ -130,6 +130,11 @@ function compileBody(raw: Readonly<Record<string, unknown>>, declarations: reado
   if (!condition || !plan || queries.size < tables.size) return null;
   const polarity = polarities(condition);
   checkUse(queries, [...polarity.keys()], report);
+  for (const { name, alternativeTo } of queries.values())
+    if (alternativeTo.length > 0 && polarity.get(name) !== "positive")
+      report(["evidence", name, "alternative_to"], "unearnable-absence", `${name} is negated, so that its absence has to be earned`, {
+        key: true,
+      });
   checkShown([summary, ...filters], queries, report);
   return { queries, condition, polarity, components: plan, summary, filters, ladder };
 }

@@ -72,6 +72,11 @@ const Evidence = Type.Object(
         description: "some (default), none (absence, which has to be earned), or { at_least: n }",
       }),
     ),
+    alternative_to: Type.Optional(
+      Type.Union([words("Evidence name"), list(words("Evidence name"), "Evidence names")], {
+        description: "Other evidence of the same thing: where the bundle could show that and not this, this counts as not found",
+      }),
+    ),
     cite: Type.Optional(
       Type.Union([words("Column"), list(words("Column"), "Columns")], {
         description: "Citation columns to show; row is the row's own place",

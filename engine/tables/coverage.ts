@@ -4,7 +4,7 @@
  */
 export interface Coverage {
   readonly table: string;
-  /** Index of the source in the bundle. */
+  /** Index of the source in the bundle; -1 for what was gathered from several. */
   readonly source: number;
   /** Addresses and names of the machine the source speaks for; null if nothing tells. */
   readonly host: readonly string[] | null;

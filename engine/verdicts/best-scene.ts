@@ -4,6 +4,7 @@ import { FALSE, TRUE, type Truth, UNKNOWN } from "../queries/truth.ts";
 import { undominated, type Vector } from "../queries/vectors.ts";
 import { evaluateCondition } from "../rules/condition.ts";
 import type { RuleBody } from "../rules/rule.ts";
+import { standsAside } from "./stand-in.ts";
 
 /** One way to read the bundle with rows that belong together: what each evidence of a rule comes to in it. */
 export interface Scene {
@@ -31,9 +32,10 @@ export function bestScene(body: RuleBody, store: EvidenceStore, spare?: Spare): 
     exhausted ||= solver.exhausted || scenes.length * vectors.length > MAX_SCENES;
     scenes = scenes.flatMap((scene) => vectors.map((vector) => [...scene, vector])).slice(0, MAX_SCENES);
   }
+  const aside = new Set([...body.queries.values()].filter((query) => standsAside(query, body, store)).map(({ name }) => name));
   let best: { scene: Vector[]; outcomes: Map<string, Truth>; score: number } | null = null;
   for (const scene of scenes) {
-    const outcomes = outcomesOf(body, solvers, scene);
+    const outcomes = outcomesOf(body, solvers, scene, aside);
     const score = scoreOf(body, outcomes);
     if (best === null || score > best.score) best = { scene, outcomes, score };
   }
@@ -42,10 +44,15 @@ export function bestScene(body: RuleBody, store: EvidenceStore, spare?: Spare): 
   return { outcomes, parts: solvers.map((solver, index) => ({ solver, vector: scene[index]! })), exhausted };
 }
 
-/** In the order of the rule file. */
-function outcomesOf(body: RuleBody, solvers: readonly ComponentSolver[], scene: readonly Vector[]): Map<string, Truth> {
+/** In the order of the rule file; what stands aside was not found. */
+function outcomesOf(
+  body: RuleBody,
+  solvers: readonly ComponentSolver[],
+  scene: readonly Vector[],
+  aside: ReadonlySet<string>,
+): Map<string, Truth> {
   const found = new Map(solvers.flatMap((solver, index) => solver.names.map((name, slot) => [name, scene[index]![slot]!] as const)));
-  return new Map([...body.queries.keys()].map((name) => [name, found.get(name)!]));
+  return new Map([...body.queries.keys()].map((name) => [name, aside.has(name) ? FALSE : found.get(name)!]));
 }
 
 function scoreOf(body: RuleBody, outcomes: ReadonlyMap<string, Truth>): number {

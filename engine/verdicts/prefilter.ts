@@ -3,6 +3,7 @@ import type { Query } from "../queries/selection.ts";
 import { both, FALSE, TRUE, type Truth, UNKNOWN } from "../queries/truth.ts";
 import { evaluateCondition } from "../rules/condition.ts";
 import type { RuleBody } from "../rules/rule.ts";
+import { standsAside } from "./stand-in.ts";
 
 /**
  * Decides a rule by what its queries select each by itself, without joining anything: most rules of a large knowledge base
@@ -23,7 +24,7 @@ export function quickVerdict(body: RuleBody, store: EvidenceStore): "ruled_out" 
   const may = evaluateCondition(body.condition, (name, negated) => (negated ? FALSE : high(name)));
   if (may === TRUE) return null;
   if (may === FALSE) return "ruled_out";
-  const low = (name: string): Truth => lowestOf(body.queries.get(name)!, store, low);
+  const low = (name: string): Truth => lowestOf(body.queries.get(name)!, body, store, low);
   const must = evaluateCondition(body.condition, (name, negated) => (negated ? TRUE : low(name)));
   // An inconclusive rule with some evidence true is a finding, and is looked at in full.
   return must === UNKNOWN && [...body.queries.keys()].every((name) => high(name) !== TRUE) ? "inconclusive" : null;
@@ -32,6 +33,7 @@ export function quickVerdict(body: RuleBody, store: EvidenceStore): "ruled_out" 
 /** The most an evidence can come to. */
 function highestOf(query: Query, body: RuleBody, store: EvidenceStore, high: (name: string) => Truth): Truth {
   if (query.sequence) return query.sequence.members.reduce<Truth>((least, member) => both(least, high(member)), TRUE);
+  if (standsAside(query, body, store)) return FALSE;
   const { selection, expect } = query;
   const fillable = store.canFill(selection.table);
   if (expect.kind === "none") return fillable ? TRUE : UNKNOWN;
@@ -42,7 +44,7 @@ function highestOf(query: Query, body: RuleBody, store: EvidenceStore, high: (na
 }
 
 /** The least an evidence can come to: unknown where nothing could have shown it and nothing it hangs on can be false. */
-function lowestOf(query: Query, store: EvidenceStore, low: (name: string) => Truth): Truth {
-  const own = !query.sequence && store.canFill(query.selection.table) ? FALSE : UNKNOWN;
+function lowestOf(query: Query, body: RuleBody, store: EvidenceStore, low: (name: string) => Truth): Truth {
+  const own = (!query.sequence && store.canFill(query.selection.table)) || standsAside(query, body, store) ? FALSE : UNKNOWN;
   return query.parents.reduce<Truth>((least, parent) => both(least, low(parent)), own);
 }

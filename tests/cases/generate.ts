@@ -16,6 +16,7 @@ import { nlbBundles } from "./nlb-bundles.ts";
 import { offloadBundles } from "./offload-bundles.ts";
 import { processBundles } from "./process-bundles.ts";
 import { rpcBundles } from "./rpc-bundles.ts";
+import { tcpSettingsBundles } from "./tcp-settings-bundles.ts";
 import { wanBundles } from "./wan-bundles.ts";
 import { webBundles } from "./web-bundles.ts";
 
@@ -516,6 +517,7 @@ export function generateBundles(folder: string): string[] {
   refusingServer("cases/iphttps-server-unreachable/refused");
   offloadBundles(writeCapture);
   rpcBundles(writeCapture);
+  tcpSettingsBundles(writeCapture);
   wanBundles(writeCapture);
   mediaBundles(writeCapture);
   webBundles(writeCapture);
