@@ -98,6 +98,7 @@ function decryptionOf(session: Session, origin: Session | null, keys: Keys): Dec
         has(keys.sessionIds, session.session_id) ||
         has(keys.premasters, origin?.premaster_id);
   if (logged && exchange !== null) return "key_log";
+  if (handshake === null) return null;
   if (handshake !== "complete") return "incomplete";
   if (exchange === null) return null;
   if (EPHEMERAL.has(exchange)) return "ephemeral";

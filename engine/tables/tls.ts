@@ -84,11 +84,11 @@ export const tlsSessions = declareTable({
         server_key: "the server's RSA private key",
         ephemeral: "nothing but a key log: its keys are ephemeral",
         resumed: "nothing: the full handshake it resumes was not captured",
-        incomplete: "nothing: its handshake was not captured whole or failed",
+        incomplete: "nothing: its handshake failed or did not come to its end",
         other: "another kind of secret",
       },
       about:
-        "What decrypts the session: `key_log` or `private_key` in the bundle, the server's RSA key (`server_key`), or why that cannot: `ephemeral` key exchange, `resumed` without its full handshake, `incomplete` handshake, `other` secrets; null where the key exchange is not known",
+        "What decrypts the session: `key_log` or `private_key` in the bundle, the server's RSA key (`server_key`), or why that cannot: `ephemeral` key exchange, `resumed` without its full handshake, `incomplete` handshake, `other` secrets; null where the handshake or its key exchange is not shown",
     },
     client_hello_frame: { type: "frame", about: "Client Hello" },
     server_hello_frame: { type: "frame", about: "Server Hello" },

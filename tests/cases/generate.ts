@@ -17,6 +17,7 @@ import { offloadBundles } from "./offload-bundles.ts";
 import { processBundles } from "./process-bundles.ts";
 import { rpcBundles } from "./rpc-bundles.ts";
 import { tcpSettingsBundles } from "./tcp-settings-bundles.ts";
+import { tlsBundles } from "./tls-bundles.ts";
 import { wanBundles } from "./wan-bundles.ts";
 import { webBundles } from "./web-bundles.ts";
 
@@ -527,6 +528,7 @@ export function generateBundles(folder: string): string[] {
   appLockerLogs("cases/lync-web-app-plugin-blocked/audit-only/bundle/applocker.zip", [8003, 8006]);
   otherFilesBlocked("cases/lync-web-app-plugin-blocked/other-file/bundle/logs.zip");
   writeLogs("cases/lync-web-app-plugin-blocked/no-log/bundle/logs.zip", { "TS07/System.evtx": systemLog("Print Spooler", "Spooler") });
+  tlsBundles(writeCapture, writeBundleFile);
   healthyPair("quiet/healthy-pair");
   everydayClient("quiet/everyday-client");
   return [...written];
