@@ -5,6 +5,7 @@ import { tableDeclaration, tableDeclarations } from "../tables/index.ts";
 import { Table, type TablePart, type Value } from "../tables/table.ts";
 import { arpAnswers } from "./arp-answers.ts";
 import type { Side } from "./capture-side.ts";
+import { checkClientCertificates } from "./client-certificate-checks.ts";
 import { type Correlation, correlate } from "./correlate.ts";
 import { flowProcesses } from "./flow-process.ts";
 import { factOf, type HostResolution, resolveHosts } from "./hosts.ts";
@@ -48,14 +49,16 @@ export function gatherEvidence(
   for (const [index, capture] of captures.entries())
     for (const source of capture.sources) sides.set(source, correlation.sides[index]!.side);
   const machines = resolveHosts(manifest.hosts, identities(results, planned, correlation));
-  const parts = withFollowUps(
+  const told = withFollowUps(
     withDecryption([
       ...results.flatMap((result) => result.parts.map((part) => withHost(part, machines))),
       ...correlation.parts.map((part) => withHost(part, machines)),
       machines.part(),
     ]),
   );
-  const coverage = [...results.flatMap((result) => result.coverage), ...correlation.coverage].map((entry) =>
+  const checks = checkClientCertificates(told);
+  const parts = [...told, checks.part];
+  const coverage = [...results.flatMap((result) => result.coverage), ...correlation.coverage, ...checks.coverage].map((entry) =>
     withMachine(entry, machines, sides),
   );
   coverage.push(...machines.coverage());

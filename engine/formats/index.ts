@@ -1,5 +1,6 @@
 import { arpListing } from "./arp-listing.ts";
 import { certificateDetail } from "./certificate-detail.ts";
+import { certutil } from "./certutil.ts";
 import { der } from "./der.ts";
 import { displaydns } from "./displaydns.ts";
 import { eventDetails } from "./event-details.ts";
@@ -10,6 +11,7 @@ import { evtx } from "./evtx.ts";
 import type { Format } from "./format.ts";
 import { getWinevent } from "./get-winevent.ts";
 import { httpstunnel } from "./httpstunnel.ts";
+import { iisLog } from "./iis-log.ts";
 import { installedUpdates } from "./installed-updates.ts";
 import { keyLog } from "./key-log.ts";
 import { netmonCap } from "./netmon-cap.ts";
@@ -40,6 +42,7 @@ import { wiresharkList } from "./wireshark-list.ts";
 export const formats: readonly Format[] = [
   arpListing,
   certificateDetail,
+  certutil,
   der,
   displaydns,
   eventDetails,
@@ -49,6 +52,7 @@ export const formats: readonly Format[] = [
   evtx,
   getWinevent,
   httpstunnel,
+  iisLog,
   installedUpdates,
   keyLog,
   netmonCap,

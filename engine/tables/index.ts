@@ -13,6 +13,7 @@ import {
   sockets,
   udpFlows,
 } from "./host-tables.ts";
+import { iisRequests } from "./iis.ts";
 import { installedUpdates } from "./installed-updates.ts";
 import { nlbClusters } from "./nlb-clusters.ts";
 import { flowProcesses, processes, processTraffic } from "./process-tables.ts";
@@ -43,6 +44,7 @@ export const tableDeclarations: readonly TableDeclaration[] = [
   hosts,
   httpstunnelInterfaces,
   icmpMessages,
+  iisRequests,
   installedUpdates,
   keyLogEntries,
   lostSegments,

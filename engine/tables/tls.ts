@@ -183,7 +183,7 @@ export const clientCertificateChecks = declareTable({
   name: "client_certificate_checks",
   shownBy: "capture of a certificate request together with the client's certificates",
   protocol: "tls",
-  about: "One CertificateRequest of a TLS server held against one client certificate of the bundle.",
+  about: "The CA names of a TLS server's CertificateRequest held against one client certificate of the bundle.",
   host: "server_ip",
   time: "time",
   columns: {
@@ -207,7 +207,11 @@ export const clientCertificateChecks = declareTable({
       values: ["yes", "no", "not_shown"],
       about: "Whether a listing of the server's Root store has an authority of that chain; `not_shown` without such a listing",
     },
-    request_frame: { type: "citations", about: "Where the CertificateRequest ends" },
+    other_listed: {
+      type: "boolean",
+      about: "The list names the issuer of another client certificate of the bundle: the client has one to offer",
+    },
+    request_at: { type: "citations", about: "Where the CertificateRequest ends" },
     certificate_at: { type: "citations", about: "Where the certificate stands" },
   },
 });

@@ -11,6 +11,7 @@ import { value, type XmlNode } from "../support/binxml-writer.ts";
 import { type CapturedFrame, pcapFile, pcapngFile } from "../support/capture-writer.ts";
 import { type EvtxEvent, evtxFile } from "../support/evtx-writer.ts";
 import { healthySession, type ListedSegment, SessionScript, TwoTaps } from "../support/session-script.ts";
+import { iisBundles } from "./iis-bundles.ts";
 import { mediaBundles } from "./media-bundles.ts";
 import { nlbBundles } from "./nlb-bundles.ts";
 import { offloadBundles } from "./offload-bundles.ts";
@@ -528,6 +529,7 @@ export function generateBundles(folder: string): string[] {
   appLockerLogs("cases/lync-web-app-plugin-blocked/audit-only/bundle/applocker.zip", [8003, 8006]);
   otherFilesBlocked("cases/lync-web-app-plugin-blocked/other-file/bundle/logs.zip");
   writeLogs("cases/lync-web-app-plugin-blocked/no-log/bundle/logs.zip", { "TS07/System.evtx": systemLog("Print Spooler", "Spooler") });
+  iisBundles(writeCapture, writeBundleFile);
   tlsBundles(writeCapture, writeBundleFile);
   healthyPair("quiet/healthy-pair");
   everydayClient("quiet/everyday-client");
