@@ -321,3 +321,25 @@ describe.skipIf(!hasTshark)("Wireshark's dissection", () => {
     expect([lines[port! - 1]!.trim(), lines[address! - 1]!.trim()]).toEqual(["Floor 4 TCP Port:41376", "Floor 5 IP:10.11.2.7"]);
   });
 });
+
+describe("an answer from a machine known by name", () => {
+  const list = (address: string) =>
+    [
+      "1\t0.1\tcas.contoso.com\t192.0.2.1\tTCP\tTCP:Flags=...A...., SrcPort=DCE endpoint resolution(135), DstPort=33654, PayloadLen=0, Seq=1, Ack=1, Win=258\t{TCP:5, IPv4:4}",
+      `+ Ipv4: Src = ${address}, Dest = 192.0.2.1, Next Protocol = TCP, Packet ID = 7, Total IP Length = 40`,
+      "2\t0.2\tcas.contoso.com\t192.0.2.1\tEPM\tEPM:Response: ept_map: NDR, MAPI {A4F1DB00-CA47-1067-B31F-00DD010662DA} v0.0, RPC v5, 198.51.100.7:41376 (0xA1A0) [41376]\t{MSRPC:6, TCP:5, IPv4:4}",
+    ].join("\n");
+
+  it.each([
+    ["198.51.100.2", true],
+    ["198.51.100.7", false],
+  ])("names another address than %s: %s", async (address, differs) => {
+    const [row] = cells(await endpoints("gateway.txt", new TextEncoder().encode(list(address))));
+    expect(row).toMatchObject({ server_ip: "cas.contoso.com", endpoint_address: "198.51.100.7", address_differs: differs });
+  });
+
+  it("is not known to where nothing tells its address", async () => {
+    const [row] = cells(await endpoints("gateway.txt", new TextEncoder().encode(list("198.51.100.2").replace(/\n\+.*/, ""))));
+    expect(row).toMatchObject({ address_differs: null });
+  });
+});

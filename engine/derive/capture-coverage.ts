@@ -14,6 +14,9 @@ const ONE_SIDED_SHARE = 0.2;
 /** Share of connections with segments of unknown length above which an export says nothing about who waited for what. */
 const WITHOUT_LENGTHS_SHARE = 0.2;
 
+/** epmap, where RPC servers are asked for their ports. */
+const ENDPOINT_MAPPER_PORT = 135;
+
 /** Moments of a capture, nanoseconds since the Unix epoch; null where it has no absolute time. */
 export function captureSpan({ info, quality }: AnalysedCapture): { from: bigint | null; to: bigint | null } {
   const at = (time: number) =>
@@ -69,6 +72,17 @@ function blindToZeroLength({ info, quality }: AnalysedCapture, hints: SourceHint
   return filtered ? "a list from which rows were left out does not show packets whose TCP header was not read" : null;
 }
 
+/**
+ * Why a capture cannot show what RPC servers answer; null if it can. The calls may well have been made where it does not see them, in a
+ * tunnel or at another machine.
+ */
+function blindToEndpoints({ connections, parts }: AnalysedCapture): string | null {
+  if (parts.some(({ table, length }) => table === "rpc_endpoints" && length > 0)) return null;
+  const port = new Table(tcpConnections, [connections]).reader("server_port");
+  for (let row = 0; row < connections.length; row++) if (port(row) === ENDPOINT_MAPPER_PORT) return null;
+  return "it holds no connection to an endpoint mapper";
+}
+
 /** What a capture could have shown. A text export says so itself, but for its machine, which only its connections tell, and for what it cannot show. */
 export function captureCoverage(capture: AnalysedCapture, side: CaptureSide, hints: SourceHints): Coverage[] {
   // Without a packet nothing shows when, where or whether anything was captured at all.
@@ -76,6 +90,7 @@ export function captureCoverage(capture: AnalysedCapture, side: CaptureSide, hin
   const blind: Readonly<Record<string, string | null>> = {
     tcp_stalls: blindToStalls(capture),
     zero_length_packets: blindToZeroLength(capture, hints),
+    rpc_endpoints: blindToEndpoints(capture),
   };
   const unknownHost = capture.info.textExport && side.host === null;
   const why = shortcoming(capture, hints);

@@ -55,6 +55,7 @@ export function gatherEvidence(
       ...correlation.parts.map((part) => withHost(part, machines)),
       machines.part(),
     ]),
+    (name) => machines.expand([name]),
   );
   const checks = checkClientCertificates(told);
   const parts = [...told, checks.part];

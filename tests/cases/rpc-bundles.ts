@@ -93,6 +93,13 @@ function refusedBind(folder: string, sides: readonly ("client" | "server")[], wr
   for (const side of sides) write(`${folder}/bundle/${side}.pcapng`, taps.frames(side));
 }
 
+/** What a capture at a DirectAccess client shows: the tunnel, and nothing of what is in it. */
+function tunnel(folder: string, write: Write): void {
+  const taps = new TwoTaps({ oneWay: 0.02 });
+  for (let n = 0; n < 4; n++) healthySession(taps, `203.0.113.76:${61500 + n}`, "198.51.100.20:443", 3 * n, 5);
+  write(`${folder}/bundle/tunnel.pcapng`, taps.frames("client"));
+}
+
 /** Bundles of the cases that rest on RPC endpoints. */
 export function rpcBundles(write: Write): void {
   const push = (name: string) => `cases/sccm-client-push-wmi-port-blocked/${name}`;
@@ -108,6 +115,8 @@ export function rpcBundles(write: Write): void {
   mapiLookUp(mapper("generated"), "198.51.100.7", false, write);
   mapiLookUp(mapper("same-address"), VIRTUAL, false, write);
   mapiLookUp(mapper("caller-goes-on"), "198.51.100.7", true, write);
+  mapiLookUp(mapper("client-trace-and-same-address"), VIRTUAL, false, write);
+  tunnel(mapper("client-trace-and-tunnel"), write);
   refusedBind(mapper("client-only"), ["client"], write);
   refusedBind(mapper("server-refuses"), ["client", "server"], write);
 }
