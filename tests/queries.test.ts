@@ -403,6 +403,22 @@ describe("absence", () => {
     expect(await verdict({ tcp_connections: [] }, [netstat])).toEqual(["inconclusive", "unknown"]);
   });
 
+  it("need not be earned where it is only about what the bundle shows", async () => {
+    const rule = ruleText(
+      `
+  refused: { about: refused, from: tcp_connections, where: { server_port: 3389, conn_state: REJ } }
+  no_crash: { about: no crash in sight, from: events, where: { event_id: 7034 }, expect: unseen }`,
+      "refused and no_crash",
+    );
+    const ask2 = async (events: NonNullable<EvidenceText["rows"]>[string], entries: EvidenceText["coverage"] = [capture]) =>
+      (await ask(rule, evidence({ rows: { tcp_connections: [refused], events }, coverage: entries }))).verdict;
+    expect(await ask2([])).toBe("matched");
+    expect(await ask2([{ event_id: 7036 }], [capture, { table: "events" }])).toBe("matched");
+    expect(await ask2([{ event_id: 7034 }])).toBe("ruled_out");
+    expect(await ask2([{ event_id: null }])).toBe("inconclusive");
+    expect((await ask(rule, evidence({ rows: { tcp_connections: [] }, coverage: [] }))).verdict).toBe("inconclusive");
+  });
+
   it("has to be earned under `not` as well", async () => {
     const rule = ruleText(
       "  answered: { about: answered, from: tcp_connections, where: { server_ip: 10.0.0.1, established: true } }",

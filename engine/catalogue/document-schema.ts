@@ -30,7 +30,7 @@ const evidenceSchema = named(
       }),
       belongs: texts("How its rows belong to other evidence, in plain words"),
       counted: texts("How rows are taken together and counted, in plain words"),
-      expect: text("`some`, `none`, `at least 3`"),
+      expect: text("`some`, `none`, `unseen`, `at least 3`"),
       source: text("The block as the rule has it, YAML"),
     },
     { $id: "Evidence", description: "One piece of evidence a case rests on" },

@@ -103,7 +103,7 @@ export class CaptureAnalyser {
     const { tcp, info } = this;
     tcp.finish();
     tcp.streams?.finish();
-    this.datagrams?.finish();
+    this.datagrams?.finish(this.counts.lastTime);
     const addresses = new AddressTexts(this.addresses);
     const connections = connectionPart(tcp.rows, tcp.histories, addresses, info, source);
     const parts = [

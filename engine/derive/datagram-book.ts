@@ -53,8 +53,9 @@ export class DatagramBook {
     return -1;
   }
 
-  /** The capture ended. */
-  finish(): void {
-    for (const reader of this.readers) reader?.end();
+  /** The capture ended, so many nanoseconds after its base. */
+  finish(lastTime: number): void {
+    const until = this.info.base === null || !Number.isFinite(lastTime) ? null : this.info.base + BigInt(Math.round(lastTime));
+    for (const reader of this.readers) reader?.end(until);
   }
 }

@@ -14,8 +14,8 @@ export interface Datagram extends Place {
 /** Reads the datagrams of one protocol at one capture point, in the order they were captured. */
 export interface DatagramReader {
   datagram(datagram: Datagram): void;
-  /** The capture ended: what never got its answer can be told now. */
-  end(): void;
+  /** The capture ended, with a packet of any kind at `until` where its times are known: what never got its answer can be told now. */
+  end(until: bigint | null): void;
 }
 
 /** A protocol over UDP, known by a port of either end, or by its bytes whatever the port. */

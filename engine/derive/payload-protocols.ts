@@ -2,6 +2,7 @@ import type { DatagramProtocol } from "./datagram-protocol.ts";
 import { dnsProtocol } from "./dns-protocol.ts";
 import { rpcStream } from "./rpc-stream.ts";
 import type { StreamProtocol } from "./stream-protocol.ts";
+import { stunProtocol } from "./stun-protocol.ts";
 import { tlsStream } from "./tls-stream.ts";
 
 /** What reads payloads. */
@@ -15,5 +16,5 @@ export interface PayloadProtocols {
 /** The shipped protocols, alphabetical by id. */
 export const payloadProtocols: PayloadProtocols = {
   streams: [rpcStream, tlsStream],
-  datagrams: [dnsProtocol],
+  datagrams: [dnsProtocol, stunProtocol],
 };

@@ -32,6 +32,7 @@ import { resolveDnsname } from "./resolve-dnsname.ts";
 import { rpcDetails } from "./rpc-details.ts";
 import { sipstack } from "./sipstack.ts";
 import { sslcert } from "./sslcert.ts";
+import { stunCheck } from "./stun-check.ts";
 import { systeminfo } from "./systeminfo.ts";
 import { tracerptNetwork } from "./tracerpt-network.ts";
 import { uccapi } from "./uccapi.ts";
@@ -73,6 +74,7 @@ export const formats: readonly Format[] = [
   rpcDetails,
   sipstack,
   sslcert,
+  stunCheck,
   systeminfo,
   tracerptNetwork,
   uccapi,

@@ -21,7 +21,7 @@ export const netmonSummary: TextFormat = {
   id: "netmon-summary",
   title: "Network Monitor frame summary",
   unit: "frame",
-  tables: [...PACKET_TABLES, "dns_answers", "driver_events", "rpc_endpoints", "tls_sessions"].sort(),
+  tables: [...PACKET_TABLES, "dns_answers", "driver_events", "rpc_endpoints", "stun_transactions", "tls_sessions"].sort(),
   detect: (lines) => lines.some((line) => readNetmonRow(line) !== null),
   reader: (emit, hints) => new NetmonSummaryReader(emit, hints),
 };

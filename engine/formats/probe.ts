@@ -1,5 +1,6 @@
 import type { Emit, TextFormat, TextReader } from "./format.ts";
 import { readProbeLine, resemblesProbeLine } from "./probe-record.ts";
+import { stunRowOf } from "./stun-check-row.ts";
 import { UrlCheckRows } from "./url-check-rows.ts";
 
 /**
@@ -13,7 +14,7 @@ export const probe: TextFormat = {
   id: "probe",
   title: "evidence file of casebook probe",
   unit: "line",
-  tables: ["probe_results", "url_checks"],
+  tables: ["probe_results", "stun_transactions", "url_checks"],
   detect: (lines) => lines.some((line) => resemblesProbeLine(line) && typeof readProbeLine(line) !== "string"),
   reader: (emit) => new ProbeReader(emit),
 };
@@ -25,6 +26,7 @@ class ProbeReader implements TextReader {
   private steps = 0;
   private kinds = new Set<string>();
   private problem: string | null = null;
+  private stun = false;
   private open = false;
 
   constructor(emit: Emit) {
@@ -55,6 +57,9 @@ class ProbeReader implements TextReader {
       const values = { host: this.host, ...line.values };
       this.emit.row("probe_results", values, number);
       this.checks.add({ values, at: number });
+      const stun = stunRowOf(values);
+      if (stun) this.emit.row("stun_transactions", stun, number);
+      this.stun ||= stun !== null;
     }
   }
 
@@ -68,6 +73,9 @@ class ProbeReader implements TextReader {
     const why = this.problem ?? cut;
     const ground = { host: this.host, side: null, from: null, to: null, ...(why === null ? { complete: true } : { complete: false, why }) };
     if (this.kinds.size > 0) this.emit.coverage({ ...ground, table: "probe_results", only: { kind: [...this.kinds] } });
+    // Rows belong to the server that was asked, of which a probe sees only whether it answers.
+    if (this.stun) this.emit.coverage({ ...ground, table: "stun_transactions", host: null });
+    this.stun = false;
     this.checks.finish(ground);
     this.checks = new UrlCheckRows(this.emit, "probe");
     [this.host, this.steps, this.kinds, this.problem, this.open] = [null, 0, new Set(), null, false];

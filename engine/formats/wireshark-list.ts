@@ -19,7 +19,7 @@ export const wiresharkList: TextFormat = {
   id: "wireshark-list",
   title: "Wireshark packet list",
   unit: "frame",
-  tables: [...PACKET_TABLES, "dns_answers", "tls_sessions"].sort(),
+  tables: [...PACKET_TABLES, "dns_answers", "stun_transactions", "tls_sessions"].sort(),
   detect(lines) {
     let [titled, rows] = [false, 0];
     let layout: ListLayout | null = null;

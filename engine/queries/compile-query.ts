@@ -61,10 +61,10 @@ function sorted(value: unknown): unknown {
 
 function compileExpectation(raw: unknown, path: Path, report: Report): Expectation {
   if (raw === undefined || raw === "some") return { kind: "some", atLeast: 1 };
-  if (raw === "none") return { kind: "none" };
+  if (raw === "none" || raw === "unseen") return { kind: "none", earned: raw === "none" };
   if (isMap(raw) && Number.isInteger(raw.at_least) && (raw.at_least as number) >= 1)
     return { kind: "some", atLeast: raw.at_least as number };
-  report(path, "schema", "expect is some, none or { at_least: n }");
+  report(path, "schema", "expect is some, none, unseen or { at_least: n }");
   return { kind: "some", atLeast: 1 };
 }
 

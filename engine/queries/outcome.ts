@@ -18,7 +18,7 @@ export interface Outcome {
 /**
  * Turns what was found into an outcome. Rows that only perhaps belong make it unknown; no row at all makes it false (true
  * for `expect: none`) if the bundle could have shown one, and unknown if not. `strict`: the rule relies on the absence, by
- * `expect: none` or by `not`, so it has to be earned.
+ * `expect: none` or by `not`, so it has to be earned. For `expect: unseen` it is enough that the bundle shows no such row.
  */
 export function outcomeOf(binder: Binder, matches: Matches, bindings: Bindings, strict: boolean, store: EvidenceStore): Outcome {
   const { expect } = binder.query;
@@ -28,6 +28,7 @@ export function outcomeOf(binder: Binder, matches: Matches, bindings: Bindings, 
   const needed = expect.kind === "none" ? 1 : expect.atLeast;
   const found: Truth = certain >= needed ? TRUE : matches.items.length >= needed || matches.perhapsMore ? UNKNOWN : FALSE;
   if (found !== FALSE) return { truth: expect.kind === "none" ? ((2 - found) as Truth) : found, matches, ground: COVERED };
+  if (expect.kind === "none" && !expect.earned) return { truth: TRUE, matches, ground: COVERED };
   const ground = binder.query.of ? COVERED : groundOf(binder, bindings, strict, store);
   return { truth: ground.covered ? (expect.kind === "none" ? TRUE : FALSE) : UNKNOWN, matches, ground };
 }

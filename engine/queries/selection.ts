@@ -76,7 +76,8 @@ export interface Nearness {
   readonly order: "any" | "after" | "before";
 }
 
-export type Expectation = { readonly kind: "some"; readonly atLeast: number } | { readonly kind: "none" };
+/** `earned`: absence holds only where a source could have shown such a row; otherwise wherever the bundle shows none. */
+export type Expectation = { readonly kind: "some"; readonly atLeast: number } | { readonly kind: "none"; readonly earned: boolean };
 
 /** One evidence block of a rule, compiled. */
 export interface Query {

@@ -149,7 +149,7 @@ export const errorsSchema = list(
     {
       id: words("Code as it is most often printed, in lower case"),
       also: Type.Optional(list(words("Other spellings of the same"), "Other spellings of the same")),
-      space: Type.Enum(["winsock", "hresult", "ntstatus", "sip", "http"]),
+      space: Type.Enum(["winsock", "hresult", "ntstatus", "sip", "stun", "http"]),
       name: words("Symbolic name"),
       meaning: words("What it says, and what it leaves open"),
       cases: Type.Optional(list(words("Rule id"), "Cases that name it")),

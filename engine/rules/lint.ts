@@ -162,7 +162,7 @@ function checkRegexes(where: unknown, path: Path, unsafe: (pattern: string) => s
 
 /** Absence can be earned only where a source can say for which machine, and be found wanting. */
 function checkAbsence(query: Query, { tables }: LintContext, report: Report): void {
-  if (query.expect.kind !== "none") return;
+  if (query.expect.kind !== "none" || !query.expect.earned) return;
   const table = tables.find((one) => one.name === query.selection.table);
   if (!table) return;
   const path = ["evidence", query.name, "expect"];

@@ -68,9 +68,18 @@ const Evidence = Type.Object(
       Type.Array(Type.String(), { minItems: 2, description: "Evidence names whose rows follow each other in this order" }),
     ),
     expect: Type.Optional(
-      Type.Union([Type.Literal("some"), Type.Literal("none"), Type.Object({ at_least: Type.Integer({ minimum: 1 }) }, strict)], {
-        description: "some (default), none (absence, which has to be earned), or { at_least: n }",
-      }),
+      Type.Union(
+        [
+          Type.Literal("some"),
+          Type.Literal("none"),
+          Type.Literal("unseen"),
+          Type.Object({ at_least: Type.Integer({ minimum: 1 }) }, strict),
+        ],
+        {
+          description:
+            "some (default), none (absence, which has to be earned), unseen (the bundle shows none, whether or not it could), or { at_least: n }",
+        },
+      ),
     ),
     alternative_to: Type.Optional(
       Type.Union([words("Evidence name"), list(words("Evidence name"), "Evidence names")], {

@@ -21,6 +21,7 @@ import { registryValues } from "./registry-values.ts";
 import { rpcEndpoints } from "./rpc.ts";
 import { sdpCandidates } from "./sdp-candidates.ts";
 import { foreignResets, lostSegments, sessionPairs } from "./session-pairs.ts";
+import { stunTransactions } from "./stun-transactions.ts";
 import type { TableDeclaration } from "./table.ts";
 import { tcpConnections } from "./tcp-connections.ts";
 import { tcpRetransmissions, tcpStalls } from "./tcp-segments.ts";
@@ -60,6 +61,7 @@ export const tableDeclarations: readonly TableDeclaration[] = [
   sipRecords,
   sockets,
   sslBindings,
+  stunTransactions,
   tcpConnections,
   tcpRetransmissions,
   tcpStalls,

@@ -36,7 +36,7 @@ function highestOf(query: Query, body: RuleBody, store: EvidenceStore, high: (na
   if (standsAside(query, body, store)) return FALSE;
   const { selection, expect } = query;
   const fillable = store.canFill(selection.table);
-  if (expect.kind === "none") return fillable ? TRUE : UNKNOWN;
+  if (expect.kind === "none") return fillable || !expect.earned ? TRUE : UNKNOWN;
   if (!fillable) return UNKNOWN;
   if (store.mayFind(selection) && store.items(selection).count >= expect.atLeast) return TRUE;
   if (body.polarity.get(query.name) !== "positive" || query.parents.length > 0) return UNKNOWN;
@@ -45,6 +45,8 @@ function highestOf(query: Query, body: RuleBody, store: EvidenceStore, high: (na
 
 /** The least an evidence can come to: unknown where nothing could have shown it and nothing it hangs on can be false. */
 function lowestOf(query: Query, body: RuleBody, store: EvidenceStore, low: (name: string) => Truth): Truth {
-  const own = (!query.sequence && store.canFill(query.selection.table)) || standsAside(query, body, store) ? FALSE : UNKNOWN;
+  const { expect, sequence, selection } = query;
+  const nothing = expect.kind === "none" && !expect.earned ? TRUE : UNKNOWN;
+  const own = (!sequence && store.canFill(selection.table)) || standsAside(query, body, store) ? FALSE : nothing;
   return query.parents.reduce<Truth>((least, parent) => both(least, low(parent)), own);
 }

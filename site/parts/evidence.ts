@@ -38,6 +38,7 @@ function asks({ table, expect, where }: EvidenceDocument, to: Link): Html {
   const that = where.length > 0 ? html` with` : null;
   if (expect === "none")
     return html`<p class="asks"><strong>No row</strong> of ${rows}, in a source that was read whole and speaks for that machine and time,${that}</p>`;
+  if (expect === "unseen") return html`<p class="asks"><strong>No row</strong> of ${rows} that the bundle shows,${that}</p>`;
   return html`<p class="asks"><strong>${expect === "some" ? "At least one row" : `${expect.charAt(0).toUpperCase()}${expect.slice(1)} rows`}</strong> of ${rows}${that}</p>`;
 }
 

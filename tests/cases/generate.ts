@@ -17,6 +17,7 @@ import { nlbBundles } from "./nlb-bundles.ts";
 import { offloadBundles } from "./offload-bundles.ts";
 import { processBundles } from "./process-bundles.ts";
 import { rpcBundles } from "./rpc-bundles.ts";
+import { stunBundles } from "./stun-bundles.ts";
 import { tcpSettingsBundles } from "./tcp-settings-bundles.ts";
 import { tlsBundles } from "./tls-bundles.ts";
 import { wanBundles } from "./wan-bundles.ts";
@@ -531,6 +532,7 @@ export function generateBundles(folder: string): string[] {
   writeLogs("cases/lync-web-app-plugin-blocked/no-log/bundle/logs.zip", { "TS07/System.evtx": systemLog("Print Spooler", "Spooler") });
   iisBundles(writeCapture, writeBundleFile);
   tlsBundles(writeCapture, writeBundleFile);
+  stunBundles(writeCapture);
   healthyPair("quiet/healthy-pair");
   everydayClient("quiet/everyday-client");
   return [...written];

@@ -60,6 +60,7 @@ export function mediaBundles(write: Write): void {
   const call = { from: "198.51.100.12:56120", to: "203.0.113.77:51344" } as const;
   edgeCapture(`${folder("generated")}/edge.pcapng`, { ...call, fate: "refused" }, write);
   edgeCapture(`${folder("edge-alone")}/edge.pcap`, { ...call, fate: "refused" }, write);
+  edgeCapture(`${folder("other-relay")}/edge.pcap`, { ...call, fate: "refused" }, write);
   edgeCapture(`${folder("no-trace")}/edge.pcap`, { ...call, fate: "refused", asks: false }, write);
   edgeCapture(`${folder("single-syn")}/edge.pcap`, { ...call, fate: "refused once" }, write);
   edgeCapture(`${folder("no-answer")}/edge.pcap`, { ...call, fate: "silent" }, write);

@@ -1,5 +1,5 @@
 /** Tables that are read from what TCP connections and UDP packets carry: bytes that a capture may cut off. */
-export const PAYLOAD_TABLES: readonly string[] = ["dns_answers", "rpc_endpoints", "tls_sessions"];
+export const PAYLOAD_TABLES: readonly string[] = ["dns_answers", "rpc_endpoints", "stun_transactions", "tls_sessions"];
 
 /** Tables any format with real packets fills, through the packet record. */
 export const CAPTURE_TABLES: readonly string[] = [

@@ -6,6 +6,7 @@ import { isGlued, meetingAddresses, unglue } from "./glued-addresses.ts";
 import { readDescription } from "./netmon-description.ts";
 import type { NetmonCells } from "./netmon-row.ts";
 import { NetmonRpc } from "./netmon-rpc.ts";
+import { readStunText } from "./stun-description.ts";
 import { blankRow, RowKind, TextPacketLog } from "./text-packet-log.ts";
 import { noteTls } from "./tls-messages.ts";
 
@@ -63,6 +64,7 @@ export class NetmonRows {
       if (cells.protocol === "DNS") row.extra = this.log.keepRows("dns_answers", this.dns.netmon(from, to, cells.description));
       noteTls(this.log.tls, row.frame, cells.protocol, cells.description);
       this.rpc.row(row, cells.description);
+      row.extra ||= this.log.keepStun(readStunText(cells.protocol, cells.description));
     }
     const at = this.log.append(row);
     if (provider === null && cells.addresses.length === 1 && isGlued(cells.addresses[0]!))

@@ -2,6 +2,7 @@ import { Known } from "../../decoders/packet-batch.ts";
 import type { CaptureInfo, Emit, SourceHints } from "../format.ts";
 import { payloadFromFrameLengths } from "./frame-overhead.ts";
 import { reconstructSequences } from "./sequence-reconstruction.ts";
+import { emitStun } from "./stun-description.ts";
 import { connectRows, type TextConnection } from "./text-connections.ts";
 import { RowKind, type TextPacketLog } from "./text-packet-log.ts";
 import { emitPackets } from "./text-packets.ts";
@@ -61,9 +62,15 @@ export function finishTextCapture(log: TextPacketLog, emit: Emit, hints: SourceH
   const packets = hasPackets(log);
   if (packets) emit.capture(info);
   emitPackets(log, times, emit);
+  emitStun(log, times, info.excerpt || info.filter !== null || info.damaged, emit);
   const blind = unplaced.length > UNPLACED_SHARE * tcpRows(log) ? "most of its TCP rows show no ports" : null;
   emitCoverage(
-    [...(packets ? PACKET_TABLES : []), ...(log.tls.length > 0 ? ["tls_sessions"] : []), ...(traits.tables ?? [])],
+    [
+      ...(packets ? PACKET_TABLES : []),
+      ...(log.stun.size > 0 ? ["stun_transactions"] : []),
+      ...(log.tls.length > 0 ? ["tls_sessions"] : []),
+      ...(traits.tables ?? []),
+    ],
     times,
     info,
     log.rows.frame[0]!,

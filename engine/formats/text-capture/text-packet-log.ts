@@ -1,6 +1,7 @@
 import { ipv4Text, ipv6Text, parseIpv4, parseIpv6 } from "../../bytes/address.ts";
 import { AddressBook, NO_PROTOCOL } from "../../decoders/packet-batch.ts";
 import type { Value } from "../../tables/table.ts";
+import type { StunText } from "./stun-description.ts";
 import type { TlsRow } from "./tls-messages.ts";
 
 /** What a row of a text capture is. */
@@ -114,11 +115,15 @@ export class TextPacketLog {
   readonly extras: ExtraRow[] = [];
   /** Rows that print TLS messages, in the order listed. */
   readonly tls: TlsRow[] = [];
+  /** Messages of STUN by `TextRow.extra`; they are put together to rows once all are known. */
+  readonly stun = new Map<number, StunText>();
   /** Set where times are UTC by their own saying. */
   utc = false;
   /** The rows; valid up to `count`. Replaced when the log grows. */
   rows: Columns = allocate(256);
   private edgeCount = 0;
+  /** Counts down from the end, where `extras` does not reach. */
+  private stunNumber = 0;
   private capacity = 256;
   private readonly known = new Map<string, number>();
 
@@ -132,6 +137,12 @@ export class TextPacketLog {
   keepRows(table: ExtraRow["table"], rows: readonly Readonly<Record<string, Value>>[]): number {
     const first = rows.reduceRight<ExtraRow | undefined>((next, values) => ({ table, values, ...(next && { next }) }), undefined);
     return first ? this.extras.push(first) : 0;
+  }
+
+  /** Notes a message of STUN that a packet stands for; the result goes to `TextRow.extra`. */
+  keepStun(text: StunText | null): number {
+    if (text) this.stun.set(--this.stunNumber >>> 0, text);
+    return text ? this.stunNumber >>> 0 : 0;
   }
 
   append(row: TextRow): number {

@@ -2,6 +2,7 @@ import { Known, Mark, TcpFlag } from "../../decoders/packet-batch.ts";
 import type { Emit } from "../format.ts";
 import { DnsDescriptions } from "./dns-description.ts";
 import { isRelative } from "./relative-sequence.ts";
+import { readStunText } from "./stun-description.ts";
 import type { TextConnection } from "./text-connections.ts";
 import { blankRow, RowKind, TextPacketLog, type TextRow } from "./text-packet-log.ts";
 import { markRelative } from "./text-packets.ts";
@@ -68,6 +69,7 @@ export class WiresharkRows {
       readInfo(row, cells.protocol, cells.info, this.signs, (name) => this.unknownService(frame, name));
     if (cells.protocol === "DNS")
       row.extra = this.log.keepRows("dns_answers", this.dns.wireshark(cells.source, cells.destination, cells.info));
+    row.extra ||= this.log.keepStun(readStunText(cells.protocol, cells.info));
     if (cells.fields) this.readFields(row, cells.fields);
     noteTls(this.log.tls, frame, cells.protocol, cells.info);
     for (const { kind, text } of cells.extras) readExtra(row, kind, text);
