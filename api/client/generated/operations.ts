@@ -394,7 +394,7 @@ export type Evidence = {
   readonly belongs: ReadonlyArray<string>;
   /** How rows are taken together and counted, in plain words */
   readonly counted: ReadonlyArray<string>;
-  /** `some`, `none`, `at least 3` */
+  /** `some`, `none`, `unseen`, `at least 3` */
   readonly expect: string;
   /** The block as the rule has it, YAML */
   readonly source: string;
@@ -660,7 +660,7 @@ export type ErrorCode = {
   readonly id: string;
   /** Other spellings of the same */
   readonly also?: ReadonlyArray<string>;
-  readonly space: "winsock" | "hresult" | "ntstatus" | "sip" | "http";
+  readonly space: "winsock" | "hresult" | "ntstatus" | "sip" | "stun" | "http";
   /** Symbolic name */
   readonly name: string;
   /** What it says, and what it leaves open */
