@@ -431,6 +431,7 @@ describe("the other tables", () => {
     expect(rows("arp_packets")).toEqual([
       {
         time: START,
+        elapsed: 0,
         operation: "request",
         sender_mac: "00:00:5e:00:53:01",
         sender_ip: "192.0.2.1",

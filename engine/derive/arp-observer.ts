@@ -27,7 +27,15 @@ export class ArpObserver {
     const time = base === null ? null : base + BigInt(Math.round(batch.time[i]!));
     const operation = OPERATIONS[packet.operation] ?? null;
     this.rows.append(
-      { time, operation, sender_mac: senderMac, sender_ip: senderIp, target_mac: targetMac, target_ip: targetIp },
+      {
+        time,
+        elapsed: batch.time[i]! / 1e9,
+        operation,
+        sender_mac: senderMac,
+        sender_ip: senderIp,
+        target_mac: targetMac,
+        target_ip: targetIp,
+      },
       batch.frame[i]!,
     );
   }

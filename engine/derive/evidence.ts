@@ -4,6 +4,7 @@ import type { Coverage } from "../tables/coverage.ts";
 import { tableDeclaration, tableDeclarations } from "../tables/index.ts";
 import { Table, type TablePart, type Value } from "../tables/table.ts";
 import { arpAnswers } from "./arp-answers.ts";
+import { arpBursts } from "./arp-bursts.ts";
 import type { Side } from "./capture-side.ts";
 import { checkClientCertificates } from "./client-certificate-checks.ts";
 import { type Correlation, correlate } from "./correlate.ts";
@@ -65,6 +66,9 @@ export function gatherEvidence(
   coverage.push(...machines.coverage());
   parts.push(...arpAnswers(parts), ...nlbRegistry(parts));
   parts.push(...nlbSeen(parts));
+  const bursts = arpBursts(parts, coverage);
+  parts.push(...bursts.parts);
+  coverage.push(...bursts.coverage);
   const owned = flowProcesses(parts, coverage);
   parts.push(...owned.parts);
   coverage.push(...owned.coverage, ...machines.coverage());

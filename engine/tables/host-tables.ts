@@ -138,6 +138,7 @@ export const arpPackets = declareTable({
   time: "time",
   columns: {
     time: { type: "time", about: "When" },
+    elapsed: { type: "duration", about: "Time since the capture began; known where the capture has no absolute time, too" },
     operation: { type: "enum", values: ["request", "reply"], about: "Operation; null for others" },
     sender_mac: { type: "text", about: "Sender hardware address, `00:11:22:33:44:55`" },
     sender_ip: { type: "ip", about: "Sender protocol address" },

@@ -1,4 +1,5 @@
 import { arpAnswers } from "./arp-answers.ts";
+import { arpBursts } from "./arp-bursts.ts";
 import { arpEntries } from "./arp-entries.ts";
 import { captures, zeroLengthPackets } from "./captures.ts";
 import {
@@ -32,6 +33,7 @@ import { dnsAnswers, probeResults, sslBindings, urlChecks } from "./web-tables.t
 export const tableDeclarations: readonly TableDeclaration[] = [
   anomalies,
   arpAnswers,
+  arpBursts,
   arpEntries,
   arpPackets,
   captures,

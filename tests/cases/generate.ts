@@ -11,6 +11,7 @@ import { value, type XmlNode } from "../support/binxml-writer.ts";
 import { type CapturedFrame, pcapFile, pcapngFile } from "../support/capture-writer.ts";
 import { type EvtxEvent, evtxFile } from "../support/evtx-writer.ts";
 import { healthySession, type ListedSegment, SessionScript, TwoTaps } from "../support/session-script.ts";
+import { arpBundles } from "./arp-bundles.ts";
 import { iisBundles } from "./iis-bundles.ts";
 import { mediaBundles } from "./media-bundles.ts";
 import { nlbBundles } from "./nlb-bundles.ts";
@@ -524,6 +525,7 @@ export function generateBundles(folder: string): string[] {
   wanBundles(writeCapture);
   mediaBundles(writeCapture);
   webBundles(writeCapture);
+  arpBundles(writeCapture);
   nlbBundles(writeCapture);
   processBundles(writeCapture, writeBundleFile);
   appLockerLogs("cases/lync-web-app-plugin-blocked/evtx/bundle/applocker.zip", [8004, 8007]);

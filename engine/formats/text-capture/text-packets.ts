@@ -21,7 +21,8 @@ export function emitPackets(log: TextPacketLog, times: TextTimes, emit: Emit): v
   for (let row = 0; row < log.count; row++) {
     for (let extra = log.extras[rows.extra[row]! - 1]; extra; extra = extra.next) {
       const time = times.base !== null && times.own[row] ? times.base + BigInt(Math.round(times.times[row]!)) : null;
-      emit.row(extra.table, { time, ...extra.values }, rows.frame[row]!);
+      const elapsed = extra.table === "arp_packets" && times.own[row] ? { elapsed: times.times[row]! / 1e9 } : {};
+      emit.row(extra.table, { time, ...elapsed, ...extra.values }, rows.frame[row]!);
     }
     if (rows.kind[row] === RowKind.event) continue;
     const i = batch.begin();
