@@ -20,10 +20,11 @@ function apiAddress(server: URL | null): string | null {
 }
 
 /** The knowledge as the engine takes it, parsed; what does not parse stays a text, so that the engine says what is wrong with it. */
-function knowledgePack({ knowledge: { rules, recipes, digest, dataAsOf, version } }: SiteContext): string {
+function knowledgePack({ knowledge: { rules, recipes, references, digest, dataAsOf, version } }: SiteContext): string {
   return JSON.stringify({
     rules: rules.map((file) => packed(file, "rules")),
     recipes: recipes.map((file) => packed(file, "kb/collect")),
+    references: references.filter(({ id }) => id.startsWith("updates")).map((file) => packed(file, "kb/reference")),
     digest,
     dataAsOf,
     version,

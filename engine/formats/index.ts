@@ -25,6 +25,7 @@ import { pem } from "./pem.ts";
 import { ping } from "./ping.ts";
 import { probe } from "./probe.ts";
 import { processList } from "./process-list.ts";
+import { productList } from "./product-list.ts";
 import { regQuery } from "./reg-query.ts";
 import { registryExport } from "./registry-export.ts";
 import { registryProperties } from "./registry-properties.ts";
@@ -67,6 +68,7 @@ export const formats: readonly Format[] = [
   ping,
   probe,
   processList,
+  productList,
   regQuery,
   registryExport,
   registryProperties,

@@ -1,4 +1,5 @@
 import { epochOf, readWrittenTime } from "../bytes/local-time.ts";
+import { AgentVersions } from "./agent-versions.ts";
 import type { Emit, SourceHints, TextFormat, TextReader } from "./format.ts";
 import { isSdpLine, SdpBody } from "./sdp-body.ts";
 import { type SipFields, sipColumns, takeSipField } from "./sip-record.ts";
@@ -25,7 +26,7 @@ export const sipstack: TextFormat = {
   id: "sipstack",
   title: "SIPStack trace of a Lync or Skype for Business server",
   unit: "line",
-  tables: ["sdp_candidates", "sip_records"],
+  tables: ["product_versions", "sdp_candidates", "sip_records"],
   detect: (lines) => lines.some((line) => line.length < 2000 && STAMP.test(line)),
   reader: (emit, hints) => new SipstackReader(emit, hints),
 };
@@ -49,6 +50,7 @@ class SipstackReader implements TextReader {
   private records = 0;
   private unended = 0;
   private offered = 0;
+  private readonly agents: AgentVersions;
   private from: bigint | null = null;
   private to: bigint | null = null;
   private readonly machines = new Set<string>();
@@ -56,6 +58,7 @@ class SipstackReader implements TextReader {
   constructor(emit: Emit, hints: SourceHints) {
     this.emit = emit;
     this.hints = hints;
+    this.agents = new AgentVersions(emit);
   }
 
   line(text: string, number: number): void {
@@ -137,12 +140,15 @@ class SipstackReader implements TextReader {
       if (this.to === null || stamp.time > this.to) this.to = stamp.time;
     }
     const { at, time, severity, component, machine } = stamp;
-    this.emit.row("sip_records", { host: machine === null ? null : [machine], time, severity, component, ...sipColumns(fields) }, at);
+    const columns = sipColumns(fields);
+    this.emit.row("sip_records", { host: machine === null ? null : [machine], time, severity, component, ...columns }, at);
+    this.agents.add(columns.user_agent, false, at);
   }
 
   end(): void {
     this.close(false);
     if (this.records === 0) return;
+    this.agents.end();
     if (this.hints.utcOffset !== undefined) this.emit.utc();
     const host = this.machines.size === 1 ? [...this.machines] : null;
     if (host) this.emit.host({ names: host, addresses: [] });

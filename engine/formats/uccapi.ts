@@ -1,5 +1,6 @@
 import { parseIpv4 } from "../bytes/address.ts";
 import { epochOf, readWrittenTime } from "../bytes/local-time.ts";
+import { AgentVersions } from "./agent-versions.ts";
 import type { Emit, SourceHints, TextFormat, TextReader } from "./format.ts";
 import { isSdpLine, SdpBody } from "./sdp-body.ts";
 import { isSipStartLine, type SipFields, sipColumns, takeSipField } from "./sip-record.ts";
@@ -26,7 +27,7 @@ export const uccapi: TextFormat = {
   id: "uccapi",
   title: "log of a Lync or Skype for Business client",
   unit: "line",
-  tables: ["sdp_candidates", "sip_records"],
+  tables: ["product_versions", "sdp_candidates", "sip_records"],
   detect: (lines) => lines.some((line) => line.length < 2000 && STAMP.test(line)),
   reader: (emit, hints) => new UccapiReader(emit, hints),
 };
@@ -46,12 +47,14 @@ class UccapiReader implements TextReader {
   private body: SdpBody | null = null;
   private rows = 0;
   private offered = 0;
+  private readonly agents: AgentVersions;
   /** The client's own addresses. */
   private readonly own = new Set<string>();
 
   constructor(emit: Emit, hints: SourceHints) {
     this.emit = emit;
     this.hints = hints;
+    this.agents = new AgentVersions(emit);
   }
 
   line(text: string, number: number): void {
@@ -98,6 +101,7 @@ class UccapiReader implements TextReader {
     this.rows++;
     const columns = sipColumns(fields);
     this.emit.row("sip_records", { time, severity, ...columns }, at);
+    this.agents.add(columns.user_agent, columns.direction === "outgoing", at);
     this.body = new SdpBody(this.emit, "uccapi", {
       time,
       direction: columns.direction as string | null,
@@ -115,6 +119,7 @@ class UccapiReader implements TextReader {
 
   end(): void {
     this.close();
+    this.agents.end();
     // Only a call's messages hold addresses for media; the log may have begun after them.
     if (this.offered > 0) {
       const why = "the log need not hold the whole call";

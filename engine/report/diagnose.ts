@@ -8,6 +8,7 @@ import { explain, type QueryExplanation } from "../verdicts/explain.ts";
 import { competing } from "../verdicts/ranking.ts";
 import { collectList } from "./collect-list.ts";
 import { countVerdicts, findingsOf } from "./findings.ts";
+import { withStandings } from "./product-standings.ts";
 import { quoteFindings } from "./quote-findings.ts";
 import { type BundleInput, type ReadBundle, readBundle, type Stage, type Surroundings } from "./read-bundle.ts";
 import type { Report } from "./report.ts";
@@ -50,7 +51,8 @@ export async function judge(
   surroundings: Pick<Surroundings, "stage">,
   all = false,
 ): Promise<Diagnosis> {
-  const { files, containers, planned, manifest, results, evidence } = bundle;
+  const { files, containers, planned, manifest, results } = bundle;
+  const evidence = withStandings(bundle.evidence, knowledge.updates);
   const stage = (name: Stage) => surroundings.stage(name);
   await stage("matching");
   const asked = { ...evidence, recipes: knowledge.recipes };

@@ -18,6 +18,7 @@ import { iisRequests } from "./iis.ts";
 import { installedUpdates } from "./installed-updates.ts";
 import { nlbClusters } from "./nlb-clusters.ts";
 import { flowProcesses, processes, processTraffic } from "./process-tables.ts";
+import { productVersions } from "./product-versions.ts";
 import { registryValues } from "./registry-values.ts";
 import { rpcEndpoints } from "./rpc.ts";
 import { sdpCandidates } from "./sdp-candidates.ts";
@@ -56,6 +57,7 @@ export const tableDeclarations: readonly TableDeclaration[] = [
   probeResults,
   processTraffic,
   processes,
+  productVersions,
   registryValues,
   rpcEndpoints,
   sdpCandidates,

@@ -1,4 +1,4 @@
-import { type Standing, updatesBehind } from "../../engine/catalogue/updates-behind.ts";
+import { type Standing, updatesBehind } from "../../engine/rules/updates-behind.ts";
 import type { Update } from "../../engine/rules/knowledge-schema.ts";
 
 /** Says how many updates an installed build is behind, and marks them in the table, which is all the data there is. */

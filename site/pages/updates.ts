@@ -1,7 +1,7 @@
 import { productAddress, referenceAddress, seriesAddress } from "../../engine/catalogue/addresses.ts";
 import { displayName } from "../../engine/catalogue/display-name.ts";
 import { updateText } from "../../engine/catalogue/update-words.ts";
-import { buildSeries } from "../../engine/catalogue/updates-behind.ts";
+import { buildSeries } from "../../engine/rules/updates-behind.ts";
 import { counted } from "../../engine/report/wording.ts";
 import type { Update } from "../../engine/rules/knowledge-schema.ts";
 import { type Html, html, joined } from "../html.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { buildSeries, compareVersions, type Standing, updatesBehind } from "../../engine/catalogue/updates-behind.ts";
+import { buildSeries, compareVersions, type Standing, updatesBehind } from "../../engine/rules/updates-behind.ts";
 import { loadCatalogue } from "../../engine/node/catalogue.ts";
 import type { Update } from "../../engine/rules/knowledge-schema.ts";
 

@@ -1,4 +1,4 @@
-import type { Update } from "../rules/knowledge-schema.ts";
+import type { Update } from "./knowledge-schema.ts";
 
 /** One step of a product's series. */
 export interface Build {
