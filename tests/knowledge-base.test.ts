@@ -5,9 +5,9 @@ import { Value } from "typebox/value";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { inRange } from "../engine/catalogue/protocols.ts";
-import { buildSeries } from "../engine/rules/updates-behind.ts";
 import { loadCatalogue } from "../engine/node/catalogue.ts";
 import { ARTICLE_SECTIONS, articleSchema, type Recipe, recipeSchema, referenceSchemas } from "../engine/rules/knowledge-schema.ts";
+import { buildSeries } from "../engine/rules/updates-behind.ts";
 import { tableDeclaration } from "../engine/tables/index.ts";
 
 const root = join(import.meta.dirname, "..");
