@@ -1,3 +1,4 @@
+import { accessToken } from "./access-token.ts";
 import { arpListing } from "./arp-listing.ts";
 import { certificateDetail } from "./certificate-detail.ts";
 import { certutil } from "./certutil.ts";
@@ -31,6 +32,7 @@ import { registryExport } from "./registry-export.ts";
 import { registryProperties } from "./registry-properties.ts";
 import { resolveDnsname } from "./resolve-dnsname.ts";
 import { rpcDetails } from "./rpc-details.ts";
+import { securityDescriptor } from "./security-descriptor.ts";
 import { sipstack } from "./sipstack.ts";
 import { sslcert } from "./sslcert.ts";
 import { stunCheck } from "./stun-check.ts";
@@ -42,6 +44,7 @@ import { wiresharkList } from "./wireshark-list.ts";
 
 /** Every format, alphabetical by id. No two may claim the same bytes or the same line. */
 export const formats: readonly Format[] = [
+  accessToken,
   arpListing,
   certificateDetail,
   certutil,
@@ -74,6 +77,7 @@ export const formats: readonly Format[] = [
   registryProperties,
   resolveDnsname,
   rpcDetails,
+  securityDescriptor,
   sipstack,
   sslcert,
   stunCheck,

@@ -1,3 +1,4 @@
+import { accessTokens, objectSecurity } from "./access-control.ts";
 import { arpAnswers } from "./arp-answers.ts";
 import { arpBursts } from "./arp-bursts.ts";
 import { arpEntries } from "./arp-entries.ts";
@@ -32,6 +33,7 @@ import { dnsAnswers, probeResults, sslBindings, urlChecks } from "./web-tables.t
 
 /** Every table, alphabetical by name. Documentation, linter, editor schema and query compiler are derived from this list. */
 export const tableDeclarations: readonly TableDeclaration[] = [
+  accessTokens,
   anomalies,
   arpAnswers,
   arpBursts,
@@ -53,6 +55,7 @@ export const tableDeclarations: readonly TableDeclaration[] = [
   keyLogEntries,
   lostSegments,
   nlbClusters,
+  objectSecurity,
   privateKeys,
   probeResults,
   processTraffic,
