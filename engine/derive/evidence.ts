@@ -71,7 +71,7 @@ export function gatherEvidence(
   coverage.push(...bursts.coverage);
   const owned = flowProcesses(parts, coverage);
   parts.push(...owned.parts);
-  coverage.push(...owned.coverage, ...machines.coverage());
+  coverage.push(...owned.coverage);
   const byTable = new Map<string, TablePart[]>(tableDeclarations.map(({ name }) => [name, []]));
   for (const part of parts) byTable.get(part.table)!.push(part);
   return {

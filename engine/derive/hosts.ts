@@ -28,7 +28,6 @@ export interface HostResolution {
   expand(host: readonly string[]): readonly string[];
   /** The machines as rows of `hosts`; one that only its version is known of has no `host`. */
   part(): TablePart;
-  /** Machines of which it is known what they are: `hosts` has nothing more to learn about them. */
   /** Machines of which it is known what they are: of them `hosts` says all there is. */
   coverage(): Coverage[];
 }
@@ -101,7 +100,6 @@ export function resolveHosts(stated: readonly HostFact[], sources: readonly Sour
     },
     coverage: () =>
       groups
-        .filter(({ product }) => product !== null)
         .filter(({ product, version }) => product !== null || version !== null)
         .map((group) => ({ table: "hosts", source: -1, host: calls.get(group)!, side: null, from: null, to: null, complete: true })),
   };
