@@ -1,6 +1,7 @@
 import { accessToken } from "./access-token.ts";
 import { arpListing } from "./arp-listing.ts";
 import { certificateDetail } from "./certificate-detail.ts";
+import { certificateList } from "./certificate-list.ts";
 import { certutil } from "./certutil.ts";
 import { der } from "./der.ts";
 import { displaydns } from "./displaydns.ts";
@@ -47,6 +48,7 @@ export const formats: readonly Format[] = [
   accessToken,
   arpListing,
   certificateDetail,
+  certificateList,
   certutil,
   der,
   displaydns,
