@@ -416,6 +416,9 @@ describe("absence", () => {
     expect(await ask2([{ event_id: 7036 }], [capture, { table: "events" }])).toBe("matched");
     expect(await ask2([{ event_id: 7034 }])).toBe("ruled_out");
     expect(await ask2([{ event_id: null }])).toBe("inconclusive");
+    // That something is not seen is no lead.
+    const other = evidence({ rows: { tcp_connections: [{ ...refused, conn_state: null }] }, coverage: [capture] });
+    expect(await ask(rule, other)).toMatchObject({ verdict: "inconclusive", finding: false });
     expect((await ask(rule, evidence({ rows: { tcp_connections: [] }, coverage: [] }))).verdict).toBe("inconclusive");
   });
 

@@ -79,6 +79,11 @@ export interface Nearness {
 /** `earned`: absence holds only where a source could have shown such a row; otherwise wherever the bundle shows none. */
 export type Expectation = { readonly kind: "some"; readonly atLeast: number } | { readonly kind: "none"; readonly earned: boolean };
 
+/** Whether an evidence that is true speaks for the case: that the bundle does not show something is no lead. */
+export function isLead({ expect }: Pick<Query, "expect">): boolean {
+  return expect.kind !== "none" || expect.earned;
+}
+
 /** One evidence block of a rule, compiled. */
 export interface Query {
   readonly name: string;

@@ -1,6 +1,7 @@
 import { type Evidence, EvidenceStore } from "../queries/evidence-store.ts";
 import type { Spare } from "../queries/scenes.ts";
 import { itemsThat } from "../queries/select.ts";
+import { isLead } from "../queries/selection.ts";
 import { TRUE, type Truth } from "../queries/truth.ts";
 import { notApplicable } from "../rules/applies.ts";
 import { evaluateCondition } from "../rules/condition.ts";
@@ -104,7 +105,7 @@ function detailed(
 ): RuleOutcome {
   if (decision.verdict === "error") return plain(rule, "error", decision.reason);
   const { verdict } = decision;
-  const truths = [...scene.outcomes.values()];
+  const truths = [...scene.outcomes].filter(([name]) => isLead(body.queries.get(name)!)).map(([, truth]) => truth);
   const trues = truths.filter((truth) => truth === TRUE).length;
   const fill = (template: Template) => renderTemplate(template, valuesOf(found));
   return {
@@ -117,7 +118,7 @@ function detailed(
     missing: verdict === "inconclusive" ? missingEvidence(body, scene, found, input.recipes, store) : [],
     filters: filtersOf(body, found).map(fill).filter(isFirst),
     ladder: ladderOf(body, found),
-    share: trues / truths.length,
+    share: trues / Math.max(1, truths.length),
     finding: verdict === "matched" || (verdict === "inconclusive" && trues > 0),
   };
 }

@@ -1,5 +1,5 @@
 import type { EvidenceStore } from "../queries/evidence-store.ts";
-import type { Query } from "../queries/selection.ts";
+import { isLead, type Query } from "../queries/selection.ts";
 import { both, FALSE, TRUE, type Truth, UNKNOWN } from "../queries/truth.ts";
 import { evaluateCondition } from "../rules/condition.ts";
 import type { RuleBody } from "../rules/rule.ts";
@@ -27,7 +27,9 @@ export function quickVerdict(body: RuleBody, store: EvidenceStore): "ruled_out" 
   const low = (name: string): Truth => lowestOf(body.queries.get(name)!, body, store, low);
   const must = evaluateCondition(body.condition, (name, negated) => (negated ? TRUE : low(name)));
   // An inconclusive rule with some evidence true is a finding, and is looked at in full.
-  return must === UNKNOWN && [...body.queries.keys()].every((name) => high(name) !== TRUE) ? "inconclusive" : null;
+  return must === UNKNOWN && [...body.queries.values()].every((query) => !isLead(query) || high(query.name) !== TRUE)
+    ? "inconclusive"
+    : null;
 }
 
 /** The most an evidence can come to. */
