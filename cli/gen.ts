@@ -9,6 +9,7 @@ import { reportSchema } from "../engine/report/schema.ts";
 import { articleSchema, recipeSchema, referenceSchemas } from "../engine/rules/knowledge-schema.ts";
 import { ruleSchemaJson } from "../engine/rules/schema.ts";
 import { tableDeclarations } from "../engine/tables/index.ts";
+import { probeLineSchema } from "./probe/evidence-schema.ts";
 import { sha256Code } from "./sha256-code.ts";
 import { tableDocs } from "./table-docs.ts";
 
@@ -20,6 +21,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ["api/client/generated/operations.ts", describeOperations(JSON.parse(openapi))],
     ["engine/bytes/generated/sha256-compress.ts", sha256Code()],
     ["docs/settings.md", settingsPage()],
+    ["docs/probe.schema.json", editorSchema("One line of an evidence file of casebook probe", probeLineSchema)],
     ["docs/report.schema.json", schemaText(reportSchema)],
     ["docs/tables.md", tableDocs(tableDeclarations)],
     ["rules/rule.schema.json", schemaText(ruleSchemaJson(tableDeclarations))],

@@ -22,7 +22,7 @@ examples:
   casebook collect
 
 casebook <verb> --help tells more about one. --version prints the version.
-Exit codes: 0 done, 1 problems found (rules lint, rules test), 2 could not be done, 130 stopped.
+Exit codes: 0 done, 1 problems found (probe, rules lint, rules test), 2 could not be done, 130 stopped.
 `;
 }
 

@@ -4,6 +4,10 @@ import { keysCreate } from "./verbs/keys-create.ts";
 import { keysList } from "./verbs/keys-list.ts";
 import { keysRevoke } from "./verbs/keys-revoke.ts";
 import { match } from "./verbs/match.ts";
+import { probeEwsVerb } from "./verbs/probe-ews.ts";
+import { probeLyncWeb } from "./verbs/probe-lync-web.ts";
+import { probeStunVerb } from "./verbs/probe-stun.ts";
+import { probeUrlVerb } from "./verbs/probe-url.ts";
 import { rulesExplain } from "./verbs/rules-explain.ts";
 import { rulesLint } from "./verbs/rules-lint.ts";
 import { rulesNew } from "./verbs/rules-new.ts";
@@ -19,6 +23,10 @@ export const verbs: readonly Verb[] = [
   match,
   tables,
   collect,
+  probeUrlVerb,
+  probeLyncWeb,
+  probeStunVerb,
+  probeEwsVerb,
   rulesLint,
   rulesTest,
   rulesNew,

@@ -3,6 +3,7 @@ import type { HostFact } from "../formats/format.ts";
 import type { Coverage } from "../tables/coverage.ts";
 import { tableDeclaration, tableDeclarations } from "../tables/index.ts";
 import { Table, type TablePart, type Value } from "../tables/table.ts";
+import { urlChecks } from "../tables/web-tables.ts";
 import { arpAnswers } from "./arp-answers.ts";
 import { arpBursts } from "./arp-bursts.ts";
 import type { Side } from "./capture-side.ts";
@@ -16,6 +17,7 @@ import type { PlannedFile } from "./plan.ts";
 import { withFollowUps } from "./rpc-follow-up.ts";
 import type { SourceResult } from "./source-result.ts";
 import { withDecryption } from "./tls-decryption.ts";
+import { urlAttempts } from "./url-attempts.ts";
 
 /** Everything a bundle shows: what rules are asked about. */
 export interface BundleEvidence {
@@ -74,10 +76,20 @@ export function gatherEvidence(
   coverage.push(...owned.coverage);
   const byTable = new Map<string, TablePart[]>(tableDeclarations.map(({ name }) => [name, []]));
   for (const part of parts) byTable.get(part.table)!.push(part);
+  const tables = new Map(
+    tableDeclarations.map((declaration) => [declaration.name, new Table(declaration, byTable.get(declaration.name)!)]),
+  );
+  const attempts = urlAttempts(tables);
+  if (attempts.parts.length > 0) {
+    const own = attempts.parts.map((part) => withHost(part, machines));
+    parts.push(...own);
+    coverage.push(...attempts.coverage.map((entry) => withMachine(entry, machines, sides)));
+    tables.set(urlChecks.name, new Table(urlChecks, [...byTable.get(urlChecks.name)!, ...own]));
+  }
   return {
     parts,
     coverage,
-    tables: new Map(tableDeclarations.map((declaration) => [declaration.name, new Table(declaration, byTable.get(declaration.name)!)])),
+    tables,
     sources: planned.map(({ source, hints }) => ({
       zoneKnown: bySource.get(source)?.utc ?? true,
       side: sides.get(source) ?? hints.side ?? null,

@@ -10,12 +10,14 @@ import { eventViewerExport } from "./event-viewer-export.ts";
 import { eventViewerList } from "./event-viewer-list.ts";
 import { eventXml } from "./event-xml.ts";
 import { evtx } from "./evtx.ts";
+import { ewsCheck } from "./ews-check.ts";
 import type { Format } from "./format.ts";
 import { getWinevent } from "./get-winevent.ts";
 import { httpstunnel } from "./httpstunnel.ts";
 import { iisLog } from "./iis-log.ts";
 import { installedUpdates } from "./installed-updates.ts";
 import { keyLog } from "./key-log.ts";
+import { lyncWebCheck } from "./lync-web-check.ts";
 import { netmonCap } from "./netmon-cap.ts";
 import { netmonSummary } from "./netmon-summary.ts";
 import { netstat } from "./netstat.ts";
@@ -57,11 +59,13 @@ export const formats: readonly Format[] = [
   eventViewerList,
   eventXml,
   evtx,
+  ewsCheck,
   getWinevent,
   httpstunnel,
   iisLog,
   installedUpdates,
   keyLog,
+  lyncWebCheck,
   netmonCap,
   netmonSummary,
   netstat,

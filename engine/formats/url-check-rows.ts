@@ -77,7 +77,7 @@ export class UrlCheckRows {
         failed_step: failed ? last.step : null,
         reason: failed || last.outcome === "skipped" ? last.reason : null,
         detail: last.detail,
-        steps: steps.slice(0, MAX_CITED).map(({ at }) => at),
+        steps: [...new Set(steps.map(({ at }) => at))].sort((a, b) => a - b).slice(0, MAX_CITED),
       },
       deciding.at,
     );

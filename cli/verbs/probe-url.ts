@@ -1,0 +1,21 @@
+import { PROBE_EXITS, PROBE_OPTIONS, runProbes } from "../probe/run-probe.ts";
+import { probeUrl, readUrl } from "../probe/url-probe.ts";
+import type { Verb } from "../verb.ts";
+
+export const probeUrlVerb: Verb = {
+  name: "probe url",
+  usage: "<url...>",
+  arity: [1, 100],
+  about: "Tests from this machine how far it comes in reaching URLs: name, TCP, TLS, certificate, HTTP",
+  details: `A name without a scheme is taken as https. ${PROBE_EXITS}`,
+  options: PROBE_OPTIONS,
+  examples: ["casebook probe url https://meet.contoso.com/ --out meet.jsonl", "casebook match meet.jsonl"],
+  async run(invocation, terminal) {
+    const urls = invocation.positionals.map(readUrl);
+    return runProbes(
+      invocation,
+      terminal,
+      urls.map((url) => (context) => probeUrl(context, url)),
+    );
+  },
+};
