@@ -1,6 +1,7 @@
+import { TcpFlag } from "../decoders/packet-batch.ts";
 import { directionOf, type PairedSession, type SessionView, ways } from "./paired-session.ts";
 import { TO_CLIENT } from "./point-sessions.ts";
-import { Shape } from "./segment-log.ts";
+import { Shape, shapeFlags } from "./segment-log.ts";
 import { UNSEEN } from "./segment-match.ts";
 import { type Acknowledgements, firstFrom, Kind, originOf, type Track, type TrackMemory } from "./segment-track.ts";
 
@@ -110,7 +111,8 @@ export function lostSegments(way: Way, health: Health): LostSegment[] {
       health.receiverMisses[way.direction]++;
       continue;
     }
-    const { kind, copies, arrived } = group;
+    const { kind, copies } = group;
+    const arrived = group.arrived === 0 && kind <= Kind.fin && acknowledgedLater(way, group) ? 1 : group.arrived;
     const length = kind === Kind.data || kind === Kind.ack ? group.end - group.position : 0;
     const confirmed =
       kind === Kind.synAck ? synRepeated(way, expected, group.firstArrival) : kind <= Kind.fin && stayedBelow(way, group, expected);
@@ -201,6 +203,22 @@ function countArrivals({ seen }: Way, groups: Group[]): void {
 function acknowledgedUnseen({ acks }: Way, { end, firstArrival }: Group): boolean {
   const k = firstFrom(acks.highest, acks.length, end);
   return k < acks.length && acks.time[k]! < firstArrival;
+}
+
+/** Once the receiver's capture has ended, the sender's own shows that a later copy came: the other end acknowledged it. */
+function acknowledgedLater({ direction, sender, receiver, delay }: Way, { copies, position, end }: Group): boolean {
+  const { log, order, start } = sender.point;
+  const first = copies[0]!;
+  const wanted = log.seq[first]! + (end - position);
+  const ended = receiver.point.capture.quality.lastTime - delay;
+  for (let k = start[sender.session + 1]! - 1; k >= start[sender.session]! && order[k]! > first; k--) {
+    const i = order[k]!;
+    if (!(log.time[i]! > ended)) return false;
+    const shape = log.shape[i]!;
+    if (directionOf(sender, i) === direction || (shape & Shape.knownAck) === 0) continue;
+    if ((shapeFlags(shape) & (TcpFlag.ack | TcpFlag.rst)) === TcpFlag.ack && ((log.ack[i]! - wanted) | 0) >= 0) return true;
+  }
+  return false;
 }
 
 /** After the segment should have come and before a copy did, the receiving end still acknowledged less. */
