@@ -7,7 +7,7 @@ import { explanationDocuments } from "../../engine/report/explanation-document.t
 import { compileRule } from "../../engine/rules/compile.ts";
 import type { CompiledKnowledge } from "../../engine/rules/compile-knowledge.ts";
 import { type LintContext, lintRules } from "../../engine/rules/lint.ts";
-import { exponentialRegex } from "../../engine/rules/regex-safety.ts";
+import { exponentialRegex } from "../../engine/node/regex-safety.ts";
 import { type Diagnostic, YamlSource } from "../../engine/rules/yaml-source.ts";
 import { tableDeclarations } from "../../engine/tables/index.ts";
 import { analyse } from "./analyse.ts";

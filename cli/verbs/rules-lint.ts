@@ -18,7 +18,7 @@ export const rulesLint: Verb = {
   async run({ values }, terminal) {
     const [{ lintRules }, { exponentialRegex }, { readRecipes }, { readTestSides }] = await Promise.all([
       import("../../engine/rules/lint.ts"),
-      import("../../engine/rules/regex-safety.ts"),
+      import("../../engine/node/regex-safety.ts"),
       import("../recipe.ts"),
       import("../../engine/node/test-cases.ts"),
     ]);

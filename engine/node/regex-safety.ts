@@ -1,5 +1,8 @@
 import { checkSync } from "recheck";
 
+// Left to itself it starts another process and waits for the answer without end; in this thread its time limit holds whatever happens.
+process.env.RECHECK_SYNC_BACKEND ??= "pure";
+
 /** Milliseconds one pattern may be examined. */
 const TIMEOUT = 2000;
 
