@@ -40,6 +40,7 @@ class IisLogReader implements TextReader {
   private fields: ReadonlyMap<string, number> | null = null;
   private date: string | null = null;
   private readonly names = new Set<string>();
+  private newest: readonly string[] = [];
   private first: bigint | null = null;
   private last: bigint | null = null;
   private unreadable = 0;
@@ -74,13 +75,12 @@ class IisLogReader implements TextReader {
 
   private request(cells: readonly string[], status: number, number: number): void {
     const time = this.time(cells);
-    const names = [this.address(cells, "s-ip"), this.cell(cells, "s-computername")].flatMap((name) => name ?? []);
-    for (const name of names) if (this.names.size < MAX_NAMES) this.names.add(name);
+    const server = this.server([this.address(cells, "s-ip"), this.cell(cells, "s-computername")].flatMap((name) => name ?? []));
     if (time !== null && (this.first === null || time < this.first)) this.first = time;
     if (time !== null && (this.last === null || time > this.last)) this.last = time;
     const taken = this.number(cells, "time-taken");
     const values: Record<string, Value> = {
-      host: names.length > 0 ? names : null,
+      host: server,
       time,
       client_ip: this.address(cells, "c-ip"),
       server_ip: this.address(cells, "s-ip"),
@@ -94,6 +94,15 @@ class IisLogReader implements TextReader {
       duration: taken === null ? null : taken / 1000,
     };
     this.emit.row("iis_requests", values, number);
+  }
+
+  /** What the server goes by in one line; lines of one server share the list. */
+  private server(names: readonly string[]): readonly string[] | null {
+    if (names.length === 0) return null;
+    if (names.length === this.newest.length && names.every((name, k) => name === this.newest[k])) return this.newest;
+    for (const name of names) if (this.names.size < MAX_NAMES) this.names.add(name);
+    this.newest = names;
+    return names;
   }
 
   private cell(cells: readonly string[], field: string): string | null {
