@@ -45,7 +45,8 @@ describe("help", () => {
 describe("a command line that is wrong", () => {
   it.each([
     [["mtach", "x"], 'unknown verb "mtach"', "Did you mean match?"],
-    [["probe"], 'unknown verb "probe"', "The verbs are match, "],
+    [["frobnicate"], 'unknown verb "frobnicate"', "The verbs are match, "],
+    [["probe"], "probe needs one of url, lync-web, stun, ews", "casebook probe --help"],
     [["match"], "match: <path...> is missing", "casebook match --help"],
     [["match", "x", "--formt", "json"], 'unknown option "--formt"', "Did you mean --format?"],
     [["match", "x", "-q"], 'unknown option "-q"', "casebook match --help"],

@@ -19,7 +19,7 @@ export const probeEwsVerb: Verb = {
     url: { value: "URL", about: "Call this URL of Exchange Web Services without asking Autodiscover" },
     ...PROBE_OPTIONS,
   },
-  examples: [`casebook probe ews user@contoso.com --user CONTOSO\\user --out ews.jsonl`, "casebook match ews.jsonl"],
+  examples: [`casebook probe ews user@contoso.com --user CONTOSO\\user --out ews.jsonl`],
   async run(invocation, terminal) {
     const { values, positionals } = invocation;
     const address = positionals[0]!;

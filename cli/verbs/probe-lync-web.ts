@@ -27,7 +27,7 @@ export const probeLyncWeb: Verb = {
     lyncdiscover: { value: "NAME", about: "Name for automatic discovery, if not lyncdiscover.<sip-domain>" },
     ...PROBE_OPTIONS,
   },
-  examples: ["casebook probe lync-web contoso.com --web-services webext.contoso.com --out lync-web.jsonl", "casebook match lync-web.jsonl"],
+  examples: ["casebook probe lync-web contoso.com --web-services webext.contoso.com --out lync-web.jsonl"],
   async run(invocation, terminal) {
     const { values, positionals } = invocation;
     for (const domain of positionals)

@@ -10,7 +10,7 @@ export const probeStunVerb: Verb = {
   about: "Tests from this machine whether STUN/TURN servers answer on UDP, as an A/V Edge Server does on 3478",
   details: `Each is asked for an allocation and for a binding. Any answer shows that it is reached, a refusal for lack of credentials (401, 438) too. ${PROBE_EXITS}`,
   options: PROBE_OPTIONS,
-  examples: ["casebook probe stun av.contoso.com --out stun.jsonl", "casebook match stun.jsonl"],
+  examples: ["casebook probe stun av.contoso.com --out stun.jsonl"],
   async run(invocation, terminal) {
     const servers = invocation.positionals.map((text) => {
       const server = readStunServer(text);

@@ -9,7 +9,7 @@ export const probeUrlVerb: Verb = {
   about: "Tests from this machine how far it comes in reaching URLs: name, TCP, TLS, certificate, HTTP",
   details: `A name without a scheme is taken as https. ${PROBE_EXITS}`,
   options: PROBE_OPTIONS,
-  examples: ["casebook probe url https://meet.contoso.com/ --out meet.jsonl", "casebook match meet.jsonl"],
+  examples: ["casebook probe url https://meet.contoso.com/ --out meet.jsonl"],
   async run(invocation, terminal) {
     const urls = invocation.positionals.map(readUrl);
     return runProbes(
