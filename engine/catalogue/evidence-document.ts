@@ -23,7 +23,14 @@ export function evidenceDocuments(source: YamlSource, queries: ReadonlyMap<strin
       where: table ? alternativesOf(block.where).map((alternative) => predicates(alternative, table)) : [],
       belongs: table ? belongs(block, query, tables) : [sequenceWords(block)],
       counted: table ? countedWords(block) : [],
-      expect: query.expect.kind === "none" ? (query.expect.earned ? "none" : "unseen") : query.expect.atLeast > 1 ? `at least ${query.expect.atLeast}` : "some",
+      expect:
+        query.expect.kind === "none"
+          ? query.expect.earned
+            ? "none"
+            : "unseen"
+          : query.expect.atLeast > 1
+            ? `at least ${query.expect.atLeast}`
+            : "some",
       source: source.textOf("evidence", name),
     };
   });

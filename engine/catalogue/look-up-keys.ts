@@ -43,10 +43,16 @@ export function errorKeys(error: Row<"errors">): Named {
   const labels = new Set<string>();
   const wrapped = /\(([A-Za-z_]\w+)\)$/.exec(error.name)?.[1];
   for (const spelling of [error.id, ...(error.also ?? []), error.name]) {
-    const labelled = /^([a-z]+)-(\d+)$/i.exec(spelling);
+    const labelled = /^([a-z]+)-(\d+(?:\.\d+)?)$/i.exec(spelling);
     const value = readCode(labelled?.[2] ?? spelling);
-    if (value === null) keys.push(named(spelling));
-    else if (labelled || !(error.space in SPACE_NAMES)) {
+    if (value === null) {
+      keys.push(named(spelling));
+      // A status with its substatus, as IIS counts them, is no number.
+      if (labelled) {
+        keys.push(named(`${error.space} ${labelled[2]}`));
+        labels.add(`${error.space.toUpperCase()} ${labelled[2]}`);
+      }
+    } else if (labelled || !(error.space in SPACE_NAMES)) {
       labels.add(`${error.space.toUpperCase()} ${value}`);
       keys.push(itself(value, error.space));
     } else values.add(value);

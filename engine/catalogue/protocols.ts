@@ -22,12 +22,17 @@ export function protocolsOf(queries: Iterable<Query>, ports: readonly Port[]): s
         .flatMap(literals)
         .map(Number);
       const transports = named.length > 0 ? named : table?.protocol === "udp" ? ["udp"] : ["tcp"];
-      for (const port of ports)
-        if (transports.includes(port.protocol) && asked.some((number) => inRange(number, port.ports)))
-          for (const protocol of port.speaks ?? []) found.add(protocol);
+      const known = ports.filter(({ protocol }) => transports.includes(protocol));
+      for (const number of asked) for (const protocol of spokenAt(number, known)) found.add(protocol);
     }
   }
   return [...found].sort();
+}
+
+/** What is spoken at a port: what the entry of that very port says, or else those of the ranges it lies in. */
+function spokenAt(number: number, ports: readonly Port[]): readonly string[] {
+  const own = ports.find((port) => port.ports === String(number));
+  return (own ? [own] : ports.filter((port) => inRange(number, port.ports))).flatMap(({ speaks = [] }) => speaks);
 }
 
 function literals({ equals }: Predicate): readonly (string | number | boolean | bigint)[] {

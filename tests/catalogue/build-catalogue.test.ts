@@ -384,7 +384,7 @@ describe("entries", () => {
     const addresses = entries.map(({ address }) => address);
     expect(new Set(addresses).size).toBe(addresses.length);
     for (const { address, title, text } of entries) {
-      expect(address).toMatch(/^(cases|collect|areas|products|reference\/updates)\/[a-z0-9-]+\/$|^reference\/[a-z]+\/#[a-z0-9._-]+$/);
+      expect(address).toMatch(/^(cases|collect|areas|products|reference\/updates)\/[a-z0-9.-]+\/$|^reference\/[a-z]+\/#[a-z0-9._-]+$/);
       expect(`${address} ${title}`).toMatch(/ ./);
       expect(`${address} ${text}`).toMatch(/ .+[^\s]$/);
       expect(text).not.toMatch(/[`*]\w|\]\(|undefined/);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { buildSeries, compareVersions, type Standing, updatesBehind } from "../../engine/rules/updates-behind.ts";
 import { loadCatalogue } from "../../engine/node/catalogue.ts";
 import type { Update } from "../../engine/rules/knowledge-schema.ts";
+import { buildSeries, compareVersions, type Standing, updatesBehind } from "../../engine/rules/updates-behind.ts";
 
 const { updates } = (await loadCatalogue()).references;
 
