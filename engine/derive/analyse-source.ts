@@ -3,13 +3,13 @@ import { type Hasher, hashingSource } from "../bytes/hashing-source.ts";
 import { detectEncoding, readLines } from "../bytes/text.ts";
 import type { BinaryFormat, Emit, Format, SourceHints, TextFormat, TextReader } from "../formats/format.ts";
 import { formats as allFormats } from "../formats/index.ts";
+import { unescaped, unquoted } from "../formats/pasted-line.ts";
 import { emptyResult, type SourceResult } from "./source-result.ts";
 import { type Chain, type SourceProgress, SourceSink } from "./source-sink.ts";
 
 /** Bytes of a file that binary formats are recognised by. */
 export const HEAD_BYTES = 64 * 1024;
 /** Characters of text shown to the text formats at a time, to see which of them recognise something. */
-const [GREATER, BAR] = [0x3e, 0x7c];
 const DETECT_WINDOW = 256 * 1024;
 /** A transcript is looked through this far for formats that have not shown up yet. */
 const DETECT_LIMIT = 8 * 1024 * 1024;
@@ -138,18 +138,12 @@ async function readText(
   return Math.max(bytes, source.size ?? 0);
 }
 
-/** A line as it was before a mail quoted it, once or more, with `>` or, as some programs do, with `|`. */
-function unquoted(line: string): string {
-  const first = line.charCodeAt(0);
-  return first === GREATER || first === BAR ? line.replace(/^(?:>+ ?|\| )+/, "") : line;
-}
-
 /** Shows the lines of one text to every text format, window by window until each has had its chance, and to those that recognised it. */
 class Transcript {
   private readonly sink: SourceSink;
   private readonly hints: SourceHints;
   private waiting: TextFormat[];
-  private readonly readers: { reader: TextReader; emit: Emit }[] = [];
+  private readonly readers: { readonly reader: TextReader; readonly emit: Emit; readonly markup: boolean }[] = [];
   private window: string[] = [];
   private windowFirst = 1;
   private windowSize = 0;
@@ -184,10 +178,11 @@ class Transcript {
   private flush(): void {
     if (this.window.length === 0) return;
     const { window } = this;
+    const plain = window.map(unescaped);
     this.waiting = this.waiting.filter((format) => {
-      if (!format.detect(window)) return true;
+      if (!format.detect(format.markup ? window : plain)) return true;
       const emit = this.sink.emitFor(format);
-      this.readers.push({ reader: format.reader(emit, this.hints), emit });
+      this.readers.push({ reader: format.reader(emit, this.hints), emit, markup: format.markup ?? false });
       return false;
     });
     this.shown += this.windowSize;
@@ -197,8 +192,8 @@ class Transcript {
   }
 
   private feed(lines: readonly string[], first: number): void {
-    for (const { reader } of this.readers) {
-      for (let i = 0; i < lines.length; i++) reader.line(lines[i]!, first + i);
+    for (const { reader, markup } of this.readers) {
+      for (let i = 0; i < lines.length; i++) reader.line(markup ? lines[i]! : unescaped(lines[i]!), first + i);
     }
   }
 

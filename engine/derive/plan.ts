@@ -2,6 +2,7 @@ import type { BundleFile } from "../bytes/byte-source.ts";
 import { detectEncoding } from "../bytes/text.ts";
 import type { Emit, Format, SourceHints } from "../formats/format.ts";
 import { formats as allFormats } from "../formats/index.ts";
+import { unescaped, unquoted } from "../formats/pasted-line.ts";
 import { HEAD_BYTES, type SourceJob } from "./analyse-source.ts";
 import { groupCapturePoints } from "./capture-points.ts";
 
@@ -87,8 +88,12 @@ async function sniff(file: BundleFile, formats: readonly Format[]): Promise<Form
       if (binary) return binary;
       const encoding = detectEncoding(known);
       if (encoding === null) return null;
-      const lines = new TextDecoder(encoding.startsWith("utf") ? encoding : "latin1").decode(known).split(/\r\n|\n|\r/);
-      const texts = formats.filter((format) => format.kind === "text" && format.detect(lines));
+      const lines = new TextDecoder(encoding.startsWith("utf") ? encoding : "latin1")
+        .decode(known)
+        .split(/\r\n|\n|\r/)
+        .map(unquoted);
+      const plain = lines.map(unescaped);
+      const texts = formats.filter((format) => format.kind === "text" && format.detect(format.markup ? lines : plain));
       return texts.find((format) => format.unit === "frame") ?? texts[0] ?? null;
     } finally {
       await source.close();

@@ -7,6 +7,7 @@ const SID = String.raw`S-1-(?:\d{1,15}-){0,14}\d{1,15}`;
 /** The debugger's `!token`. */
 const TOKEN = /^\s*_ETHREAD [\da-f`]+, _TOKEN [\da-f`]+|^\s*_TOKEN (?:0x)?[\da-f`]{6,}/i;
 const USER = new RegExp(String.raw`^\s*User:\s*(${SID})\b`);
+const GROUPS = /^\s*(?:User )?Groups\s*:/i;
 const GROUP = new RegExp(String.raw`^\s*\d{2,3}:?\s+(${SID})\b`);
 const OVER = /^\s*(?:Primary Group|Privs|Token ID|OriginatingLogonSession)\s*:|^\s*Authentication ID:/;
 /** whoami: the user's row ends in the SID, a group's goes on with its attributes. */
@@ -29,10 +30,13 @@ export const accessToken: TextFormat = {
   tables: ["access_tokens"],
   detect: (lines) =>
     lines.some(
-      (line) =>
+      (line, at) =>
         line.length <= MAX_LINE &&
         !isForeign(line) &&
-        (USER.test(line) || WHOAMI_LEVEL.test(line) || (GROUP.test(line) && line.includes("S-1-16-"))),
+        // An event has a user, too; a token has groups.
+        ((USER.test(line) && lines.slice(at + 1, at + 4).some((next) => GROUPS.test(next) || GROUP.test(next))) ||
+          WHOAMI_LEVEL.test(line) ||
+          (GROUP.test(line) && line.includes("S-1-16-"))),
     ),
   reader: (emit) => new TokenReader(emit),
 };

@@ -19,6 +19,7 @@ const DETAILS_LINES = 300;
  */
 export const eventXml: TextFormat = {
   kind: "text",
+  markup: true,
   id: "event-xml",
   title: "events as XML",
   unit: "line",

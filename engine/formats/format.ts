@@ -106,6 +106,8 @@ export interface BinaryFormat extends FormatBase {
  */
 export interface TextFormat extends FormatBase {
   readonly kind: "text";
+  /** Its lines are markup, in which `&lt;` means what it says; others are read as they were before a page's source wrote them. */
+  readonly markup?: boolean;
   /** `lines` are the first lines of the text, up to 256 KiB of it. Two formats must not claim the same line. */
   detect(lines: readonly string[]): boolean;
   reader(emit: Emit, hints: SourceHints): TextReader;

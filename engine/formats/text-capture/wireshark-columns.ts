@@ -99,7 +99,7 @@ function splitTail(rest: string, layout: ListLayout | null): Pick<ListCells, "in
   let info = rest;
   for (let wanted = kinds?.length ?? 1; wanted > 0 && !TCP_INFO.test(info); wanted--) {
     const cell = NUMBER_CELL.exec(info);
-    if (!cell || /^\s+(?:>|→|->|&gt;)\s/.test(info.slice(cell[0].length))) break;
+    if (!cell || /^\s+(?:>|→|->)\s/.test(info.slice(cell[0].length))) break;
     cells.push(cell[0]);
     info = info.slice(cell[0].length).trimStart();
   }

@@ -4,8 +4,8 @@ import { portNumber } from "./service-ports.ts";
 import { RowKind, type TextPacketLog, type TextRow, textHash } from "./text-packet-log.ts";
 
 /** `59193 > 3389 [SYN, ACK]`, with the analysis in front of it, as TCP rows of every version begin. */
-export const TCP_INFO = /^((?:\[[^\]]{0,80}\]\s*){0,6})(\S{1,64})\s+(?:>|→|->|&gt;)\s+(\S{1,64})\s+\[([A-Za-z, <>]{0,60})\]/;
-const UDP_INFO = /^(?:Source port: (\S{1,64})\s+Destination port: (\S{1,64})|(\S{1,64})\s+(?:>|→|->|&gt;)\s+(\S{1,64})\s+Len=(\d{1,5}))/;
+export const TCP_INFO = /^((?:\[[^\]]{0,80}\]\s*){0,6})(\S{1,64})\s+(?:>|→|->)\s+(\S{1,64})\s+\[([A-Za-z, <>]{0,60})\]/;
+const UDP_INFO = /^(?:Source port: (\S{1,64})\s+Destination port: (\S{1,64})|(\S{1,64})\s+(?:>|→|->)\s+(\S{1,64})\s+Len=(\d{1,5}))/;
 /** Analysis before the text of any row. */
 const ANALYSIS = /^(?:\[TCP [^\]]{1,60}\]\s*,?\s*){1,6}/;
 const VALUE = /\b(Seq|Ack|Win|Len|MSS|WS|TSV|TSval|TSER|TSecr|SLE|SRE)=(\d{1,10})|\bSACK_PERM\b/g;

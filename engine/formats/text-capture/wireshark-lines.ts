@@ -117,7 +117,7 @@ export class RowJoiner {
     if (this.pending.lastIndexOf("[") > this.pending.lastIndexOf("]") || REST_OF_ROW.test(text)) return true;
     const whole = readSpacedRow(this.pending, this.rows.layout, this.rows.layout !== null);
     if (!whole) return !ROW_LIKE.test(text) && readTitles(text) === null;
-    return whole.info === "" && /^\s*\S+\s+(?:>|→|->|&gt;)\s+\S+\s+\[/.test(text);
+    return whole.info === "" && /^\s*\S+\s+(?:>|→|->)\s+\S+\s+\[/.test(text);
   }
 
   flush(): void {
