@@ -6,23 +6,12 @@ import { printable } from "../../engine/report/printable.ts";
 import { Failure } from "../failure.ts";
 import { fileProblem, writeOutput } from "../output.ts";
 import { EXIT, type Terminal } from "../terminal.ts";
-import { type Invocation, type Option, quote, wholeNumber } from "../verb.ts";
+import { type Invocation, quote, wholeNumber } from "../verb.ts";
+import { DEFAULT_TIMEOUT } from "./options.ts";
 import { evidenceLine, type ProbeContext, type ProbeStep } from "./step.ts";
 
-/** Seconds one step may take unless told otherwise; Windows gives a connection up after 21. */
-const DEFAULT_TIMEOUT = 10;
+/** Seconds one step may take at most. */
 const MAX_TIMEOUT = 300;
-
-/** Options every probe has. */
-export const PROBE_OPTIONS: Readonly<Record<string, Option>> = {
-  out: { value: "FILE", about: "Write the evidence to a file, for casebook match" },
-  json: { about: "Write the evidence, one JSON object a line, to standard output instead of the summary" },
-  timeout: { value: "SECONDS", about: `Longest wait for one step, ${DEFAULT_TIMEOUT} if left out` },
-  ca: { value: "FILE", about: "Trust the roots in this PEM file, too" },
-};
-
-/** What the help of every probe says of exit codes. */
-export const PROBE_EXITS = "Exits 0 when every step passed, 1 when one failed, and 2 when nothing could be tested.";
 
 /** Runs probes one after the other, and writes what they find. */
 export async function runProbes(

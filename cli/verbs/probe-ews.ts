@@ -1,7 +1,5 @@
 import { Failure } from "../failure.ts";
-import { probeEws } from "../probe/ews-probe.ts";
-import { PROBE_EXITS, PROBE_OPTIONS, runProbes } from "../probe/run-probe.ts";
-import { readUrl } from "../probe/url-probe.ts";
+import { PROBE_EXITS, PROBE_OPTIONS } from "../probe/options.ts";
 import { quote, type Verb } from "../verb.ts";
 
 /** The environment, not the command line: that stands in lists of processes and histories. */
@@ -21,6 +19,11 @@ export const probeEwsVerb: Verb = {
   },
   examples: [`casebook probe ews user@contoso.com --user CONTOSO\\user --out ews.jsonl`],
   async run(invocation, terminal) {
+    const [{ runProbes }, { probeEws }, { readUrl }] = await Promise.all([
+      import("../probe/run-probe.ts"),
+      import("../probe/ews-probe.ts"),
+      import("../probe/url-probe.ts"),
+    ]);
     const { values, positionals } = invocation;
     const address = positionals[0]!;
     if (!/^[^\s@]{1,64}@[\w-]+(?:\.[\w-]+)*$/.test(address))

@@ -1,7 +1,6 @@
 import type { UrlRole } from "../../engine/tables/url-roles.ts";
 import { Failure } from "../failure.ts";
-import { PROBE_EXITS, PROBE_OPTIONS, runProbes } from "../probe/run-probe.ts";
-import { probeUrl, readUrl } from "../probe/url-probe.ts";
+import { PROBE_EXITS, PROBE_OPTIONS } from "../probe/options.ts";
 import { quote, type Verb } from "../verb.ts";
 
 /** Option, service, and the name it has in a SIP domain where the planning guides fix or suggest one. */
@@ -29,6 +28,7 @@ export const probeLyncWeb: Verb = {
   },
   examples: ["casebook probe lync-web contoso.com --web-services webext.contoso.com --out lync-web.jsonl"],
   async run(invocation, terminal) {
+    const [{ runProbes }, { probeUrl, readUrl }] = await Promise.all([import("../probe/run-probe.ts"), import("../probe/url-probe.ts")]);
     const { values, positionals } = invocation;
     for (const domain of positionals)
       if (!/^[\w-]+(?:\.[\w-]+)+$/.test(domain)) throw new Failure(`${quote(domain)} is no SIP domain`, "Use contoso.com");

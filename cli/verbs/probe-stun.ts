@@ -1,6 +1,5 @@
 import { Failure } from "../failure.ts";
-import { PROBE_EXITS, PROBE_OPTIONS, runProbes } from "../probe/run-probe.ts";
-import { probeStun, readStunServer } from "../probe/stun-probe.ts";
+import { PROBE_EXITS, PROBE_OPTIONS } from "../probe/options.ts";
 import { quote, type Verb } from "../verb.ts";
 
 export const probeStunVerb: Verb = {
@@ -12,6 +11,10 @@ export const probeStunVerb: Verb = {
   options: PROBE_OPTIONS,
   examples: ["casebook probe stun av.contoso.com --out stun.jsonl"],
   async run(invocation, terminal) {
+    const [{ runProbes }, { probeStun, readStunServer }] = await Promise.all([
+      import("../probe/run-probe.ts"),
+      import("../probe/stun-probe.ts"),
+    ]);
     const servers = invocation.positionals.map((text) => {
       const server = readStunServer(text);
       if (!server) throw new Failure(`${quote(text)} is no server`, "Use av.contoso.com, av.contoso.com:3478 or [2001:db8::1]:3478");

@@ -1,5 +1,4 @@
-import { PROBE_EXITS, PROBE_OPTIONS, runProbes } from "../probe/run-probe.ts";
-import { probeUrl, readUrl } from "../probe/url-probe.ts";
+import { PROBE_EXITS, PROBE_OPTIONS } from "../probe/options.ts";
 import type { Verb } from "../verb.ts";
 
 export const probeUrlVerb: Verb = {
@@ -11,6 +10,7 @@ export const probeUrlVerb: Verb = {
   options: PROBE_OPTIONS,
   examples: ["casebook probe url https://meet.contoso.com/ --out meet.jsonl"],
   async run(invocation, terminal) {
+    const [{ runProbes }, { probeUrl, readUrl }] = await Promise.all([import("../probe/run-probe.ts"), import("../probe/url-probe.ts")]);
     const urls = invocation.positionals.map(readUrl);
     return runProbes(
       invocation,
