@@ -91,7 +91,16 @@ describe("tcp_connections", () => {
 
   it("says who reset, and what came before", async () => {
     expect(await connections(scenarios.refused)).toMatchObject([
-      { conn_state: "REJ", history: "Sr", syn_count: 2, reset_by: "server", reset_before_data: true, reset_frame: 2, server_resets: 2 },
+      {
+        conn_state: "REJ",
+        history: "Sr",
+        syn_count: 2,
+        reset_by: "server",
+        reset_before_data: true,
+        reset_frame: 2,
+        reset_frames: [2, 4],
+        server_resets: 2,
+      },
     ]);
     expect(await connections(scenarios.backoff)).toMatchObject([
       {

@@ -3,7 +3,17 @@ import type { ColumnData, TablePart } from "../tables/table.ts";
 import { CONN_STATES } from "../tables/tcp-connections.ts";
 import { type ConnectionRows, END_COUNTS } from "./connection-rows.ts";
 import type { HistoryBook } from "./history-book.ts";
-import { type AddressTexts, durations, enumerated, flags, frameLists, numbers, processColumns, times } from "./part-columns.ts";
+import {
+  type AddressTexts,
+  durations,
+  enumerated,
+  firstFrames,
+  flags,
+  frameLists,
+  numbers,
+  processColumns,
+  times,
+} from "./part-columns.ts";
 
 type Column = ColumnData;
 
@@ -49,7 +59,8 @@ export function connectionPart(
     last_frame: numbers(words.lastFrame, length, 0),
     syn_frames: frameLists(rows.ints.synFrames, length, rows.frames),
     syn_ack_frame: numbers(words.synAckFrame, length, 0),
-    reset_frame: numbers(words.resetFrame, length, 0),
+    reset_frame: numbers(firstFrames(rows.ints.resetFrames, length, rows.frames), length, 0),
+    reset_frames: frameLists(rows.ints.resetFrames, length, rows.frames),
     ...zeekColumns(rows, "orig"),
     ...zeekColumns(rows, "resp"),
     ...sideColumns(rows, "client"),

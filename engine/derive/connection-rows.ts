@@ -3,6 +3,8 @@ import { CountColumn, cutAll, exchange, FrameLists, growAll } from "./growing-co
 const START_SIZE = 1024;
 /** SYN frames listed per connection. */
 const MAX_SYN_FRAMES = 8;
+/** RST frames listed per connection, of both ends together. */
+const MAX_RESET_FRAMES = 8;
 
 /** Counters of one end that rise on rare events; names without the `client_` or `server_` of their columns. */
 export const END_COUNTS = [
@@ -73,10 +75,13 @@ export class ConnectionRows {
     firstFrame: new Uint32Array(START_SIZE),
     lastFrame: new Uint32Array(START_SIZE),
     synAckFrame: new Uint32Array(START_SIZE),
-    resetFrame: new Uint32Array(START_SIZE),
   };
-  /** `synFrames` names a list, `process` is -1 if not known. */
-  readonly ints = { synFrames: new Int32Array(START_SIZE), process: new Int32Array(START_SIZE) };
+  /** `synFrames` and `resetFrames` name lists, `process` is -1 if not known. */
+  readonly ints = {
+    synFrames: new Int32Array(START_SIZE),
+    resetFrames: new Int32Array(START_SIZE),
+    process: new Int32Array(START_SIZE),
+  };
   /** `state` indexes CONN_STATES; `resetBy` is 0, or the end plus one; flags are 2 where not known. */
   readonly bytes = {
     family: new Uint8Array(START_SIZE),
@@ -99,6 +104,7 @@ export class ConnectionRows {
     this.doubles.ackRtt[row] = Number.NaN;
     this.doubles.idleBeforeReset[row] = Number.NaN;
     this.ints.synFrames[row] = -1;
+    this.ints.resetFrames[row] = -1;
     this.bytes.resetBeforeData[row] = 2;
     for (const end of this.ends) {
       end.mss.values[row] = -1;
@@ -113,6 +119,14 @@ export class ConnectionRows {
     this.counts.synCount.add(row);
     if (this.counts.synCount.values[row]! <= MAX_SYN_FRAMES)
       this.ints.synFrames[row] = this.frames.append(this.ints.synFrames[row]!, frame);
+  }
+
+  /** Adds a RST; answers whether it is the first. */
+  addReset(row: number, from: 0 | 1, frame: number): boolean {
+    this.ends[from].counts.resets.add(row);
+    const resets = this.ends[0].counts.resets.values[row]! + this.ends[1].counts.resets.values[row]!;
+    if (resets <= MAX_RESET_FRAMES) this.ints.resetFrames[row] = this.frames.append(this.ints.resetFrames[row]!, frame);
+    return resets === 1;
   }
 
   /** Turns the ends round, so that the first is the client, and gives back what was never filled. Call it once, at the end. */

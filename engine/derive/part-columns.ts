@@ -48,6 +48,11 @@ export function frameLists(heads: Int32Array, length: number, lists: FrameLists)
   return { kind: "lists", starts, items };
 }
 
+/** The first frame of each row's list, 0 where it is empty. */
+export function firstFrames(heads: Int32Array, length: number, lists: FrameLists): Uint32Array {
+  return Uint32Array.from({ length }, (_, row) => lists.first(heads[row]!));
+}
+
 /** The process of each row by its id, -1 for none, with the name the capture gives it. */
 export function processColumns(ids: Int32Array, length: number, names: CaptureInfo["processes"] = {}): Record<string, ColumnData> {
   const dictionary = [""];

@@ -151,10 +151,8 @@ export class TcpExchange {
   reset(base: number, from: number, frame: number): void {
     const { ints, doubles } = this.slots;
     const row = ints[base + STREAM]!;
-    this.rows.ends[from as 0 | 1].counts.resets.add(row);
     ints[base + BITS]! |= CLOSED;
-    if (this.rows.words.resetFrame[row] !== 0) return;
-    this.rows.words.resetFrame[row] = frame;
+    if (!this.rows.addReset(row, from as 0 | 1, frame)) return;
     this.rows.bytes.resetBy[row] = from + 1;
     this.rows.doubles.idleBeforeReset[row] = Math.max(0, doubles[IDLE]!);
     this.rows.bytes.resetBeforeData[row] = (ints[base + BITS]! & DATA) === 0 ? 1 : 0;

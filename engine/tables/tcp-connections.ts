@@ -139,6 +139,7 @@ export const tcpConnections = declareTable({
     syn_frames: { type: "frames", about: "SYN segments of the client, at most 8" },
     syn_ack_frame: { type: "frame", about: "First SYN/ACK" },
     reset_frame: { type: "frame", about: "First RST" },
+    reset_frames: { type: "frames", about: "RST segments of both ends, at most 8" },
     ...perSide("client"),
     ...perSide("server"),
     process: { type: "text", about: "Process name Network Monitor gives for the connection; null if it gives none" },
