@@ -7,5 +7,7 @@ export function briefReport(full: Report): Report {
 
 /** It matched, or is undecided with evidence that points to it; `RuleOutcome.finding`, read off the report. */
 function isWorthTelling({ verdict, evidence }: Finding): boolean {
-  return verdict === "matched" || (verdict === "inconclusive" && evidence.some(({ outcome }) => outcome === "true"));
+  return (
+    verdict === "matched" || (verdict === "inconclusive" && evidence.some(({ outcome, lead }) => outcome === "true" && lead !== false))
+  );
 }

@@ -46,7 +46,7 @@ function findingOf(outcome: RuleOutcome, quoted: QuotedSources): Finding {
 }
 
 function reportEvidence(
-  { name, about, outcome, rows, citations, provenBy, notes }: EvidenceOutcome,
+  { name, about, outcome, rows, citations, provenBy, notes, lead }: EvidenceOutcome,
   quoted: QuotedSources,
 ): ReportEvidence {
   const proof = provenBy.map((source) => quoted.paths[source]).filter((path) => path !== undefined);
@@ -57,6 +57,7 @@ function reportEvidence(
     rows,
     citations: citations.map((citation) => reportCitation(citation, quoted)),
     notes: [...notes, ...(proof.length > 0 ? [`read whole: ${proof.join(", ")}`] : [])],
+    ...(!lead && { lead }),
   };
 }
 

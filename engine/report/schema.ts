@@ -55,6 +55,7 @@ const evidence = Type.Object({
   rows: count("Rows that satisfy it"),
   citations: Type.Array(citation),
   notes: texts("Assumptions the outcome rests on, and why it is unknown where it is"),
+  lead: Type.Optional(Type.Literal(false, { description: "Being true it speaks for nothing: the bundle merely does not show such a row" })),
 });
 
 const missing = Type.Object({

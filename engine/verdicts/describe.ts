@@ -3,7 +3,7 @@ import type { Binder, Bindings } from "../queries/bind.ts";
 import { asNames } from "../queries/same-value.ts";
 import type { ComponentSolver } from "../queries/scenes.ts";
 import { bindPredicate, type Items, rowsOf } from "../queries/select.ts";
-import type { Query } from "../queries/selection.ts";
+import { isLead, type Query } from "../queries/selection.ts";
 import { FALSE, TRUE, type Truth, truthName, UNKNOWN } from "../queries/truth.ts";
 import { formatDuration } from "../rules/template.ts";
 import { tableDeclaration } from "../tables/index.ts";
@@ -177,6 +177,7 @@ export function evidenceOutcome(name: string, found: Found): EvidenceOutcome {
     citations: citationsOf(found),
     provenBy,
     notes: [...assumptions, ...(why === "" ? [] : [why])],
+    lead: isLead(query),
   };
 }
 

@@ -18,6 +18,8 @@ export interface EvidenceOutcome {
   readonly provenBy: readonly number[];
   /** Assumptions the outcome rests on, and why it is not known. */
   readonly notes: readonly string[];
+  /** Whether, being true, it speaks for the case. */
+  readonly lead: boolean;
 }
 
 /** Evidence that would settle an inconclusive verdict. */

@@ -229,6 +229,8 @@ export type Report = {
       }>;
       /** Assumptions the outcome rests on, and why it is unknown where it is */
       readonly notes: ReadonlyArray<string>;
+      /** Being true it speaks for nothing: the bundle merely does not show such a row */
+      readonly lead?: false;
     }>;
     readonly missing: ReadonlyArray<{
       /** Table that nothing in the bundle could fill */
@@ -888,6 +890,8 @@ export type RuleCheck = {
         }>;
         /** Assumptions the outcome rests on, and why it is unknown where it is */
         readonly notes: ReadonlyArray<string>;
+        /** Being true it speaks for nothing: the bundle merely does not show such a row */
+        readonly lead?: false;
       }>;
       readonly missing: ReadonlyArray<{
         /** Table that nothing in the bundle could fill */
