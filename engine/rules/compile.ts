@@ -7,7 +7,7 @@ import type { TableDeclaration } from "../tables/table.ts";
 import type { Applicability } from "./applies.ts";
 import { parseCondition, polarities } from "./condition.ts";
 import type { CompiledRule, Resolution, RuleBody, RuleLevel, RuleStatus } from "./rule.ts";
-import { namesIn, parseTemplate, type Template } from "./template.ts";
+import { namesIn, parseSummary, parseTemplate, type Summary } from "./template.ts";
 import { type Diagnostic, YamlSource } from "./yaml-source.ts";
 
 export interface Compilation {
@@ -115,7 +115,7 @@ function compileBody(raw: Readonly<Record<string, unknown>>, declarations: reado
   }
   for (const query of queries.values()) checkBindings(query, queries, report);
   const template = (value: unknown, path: Path) => parseTemplate(text(value), tables, path, report);
-  const summary = template(raw.summary, ["summary"]);
+  const summary = parseSummary(text(raw.summary), tables, ["summary"], report);
   const filters = list(raw.filter).map((one, index) => template(one, Array.isArray(raw.filter) ? ["filter", index] : ["filter"]));
   const ladder = text(raw.ladder) || null;
   if (ladder !== null && !tables.has(ladder))
@@ -234,7 +234,7 @@ function checkUse(queries: ReadonlyMap<string, Query>, mentioned: readonly strin
     if (!used.has(name)) report(["evidence", name], "unused-evidence", `${name} does not bear on the condition`, { key: true });
 }
 
-function checkShown(templates: readonly Template[], queries: ReadonlyMap<string, Query>, report: Report): void {
+function checkShown(templates: readonly Summary[], queries: ReadonlyMap<string, Query>, report: Report): void {
   for (const name of new Set(templates.flatMap(namesIn))) {
     if (queries.get(name)?.expect.kind === "none")
       report(["summary"], "join-to-absence", `${name} is expected to be absent and has no row to show`);

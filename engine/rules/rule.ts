@@ -3,7 +3,7 @@ import type { Query } from "../queries/selection.ts";
 import type { Polarity } from "../queries/vectors.ts";
 import type { Applicability } from "./applies.ts";
 import type { Condition } from "./condition.ts";
-import type { Template } from "./template.ts";
+import type { Summary, Template } from "./template.ts";
 
 export type RuleLevel = "informational" | "low" | "medium" | "high" | "critical";
 export type RuleStatus = "experimental" | "test" | "stable" | "deprecated";
@@ -45,7 +45,7 @@ export interface RuleBody {
   readonly condition: Condition;
   readonly polarity: ReadonlyMap<string, Polarity>;
   readonly components: readonly Component[];
-  readonly summary: Template;
+  readonly summary: Summary;
   readonly filters: readonly Template[];
   readonly ladder: string | null;
 }

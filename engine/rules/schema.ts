@@ -181,7 +181,7 @@ export const ruleFileSchema = Type.Object(
     falsepositives: Type.Optional(list(words("What looks alike"), "What may look like this and is not")),
     evidence: Type.Record(Type.String({ pattern: name }), Evidence, { minProperties: 1, description: "What to look for, by name" }),
     condition: words("Evidence names with and, or, not, brackets, `1 of x*`, `all of x*`, `2 of a, b, c`"),
-    summary: words("One line with {evidence.column} filled in"),
+    summary: words("One line with {evidence.column} filled in; [...] is left out where what it names was not found"),
     resolutions: list(Resolution, "What to change"),
     verify: list(words("How to tell that it worked"), "How to tell that it worked"),
     filter: Type.Optional(

@@ -15,7 +15,15 @@ interface Placeholder {
 
 export type Template = readonly (string | Placeholder)[];
 
+/** `[...]` in a summary: left out unless everything it names was found and is known. */
+interface Clause {
+  readonly clause: Template;
+}
+
+export type Summary = readonly (Template[number] | Clause)[];
+
 const PLACEHOLDER = /\{\{|\}\}|\{([^{}]*)\}/g;
+const CLAUSE = /\[([^[\]]*)\]/g;
 const REFERENCE = /^([A-Za-z_]\w*)\.([A-Za-z_]\w*)(?:(\*)|\|([a-z]+(?: [a-z]+)*))?$/;
 
 /**
@@ -39,6 +47,22 @@ export function parseTemplate(text: string, tables: Tables, path: Path, report: 
   }
   parts.push(text.slice(end));
   return parts.filter((part) => part !== "");
+}
+
+/** A template in which `[...]` may be left out; such clauses do not nest. */
+export function parseSummary(text: string, tables: Tables, path: Path, report: Report): Summary {
+  const parts: Summary[number][] = [];
+  let end = 0;
+  const plain = (from: number, to: number) =>
+    parseTemplate(text.slice(from, to), tables, path, (where, code, message, at) =>
+      report(where, code, message, { ...at, offset: from + (at?.offset ?? 0) }),
+    );
+  for (const match of text.matchAll(CLAUSE)) {
+    const start = match.index + 1;
+    parts.push(...plain(end, match.index), { clause: plain(start, start + match[1]!.length) });
+    end = match.index + match[0].length;
+  }
+  return [...parts, ...plain(end, text.length)];
 }
 
 function parsePlaceholder(text: string, tables: Tables, path: Path, report: Report): Placeholder | null {
@@ -67,12 +91,14 @@ function parsePlaceholder(text: string, tables: Tables, path: Path, report: Repo
 }
 
 /** Evidence names a template reads. */
-export function namesIn(template: Template): string[] {
-  return template.flatMap((part) => (typeof part === "string" ? [] : [part.evidence]));
+export function namesIn(template: Summary): string[] {
+  return template.flatMap((part) => (typeof part === "string" ? [] : "clause" in part ? namesIn(part.clause) : [part.evidence]));
 }
 
 /** What fills a template: the number of rows of an evidence, and its first row's cells. */
 export interface TemplateValues {
+  /** The evidence holds, and has rows to show. */
+  found(evidence: string): boolean;
   count(evidence: string): number;
   cell(evidence: string, column: string): { readonly value: Value; readonly column: Column | null };
   /** The cells of all rows found, as far as they are different and known. */
@@ -90,6 +116,25 @@ export function renderTemplate(template: Template, values: TemplateValues): stri
       return part.noun === undefined ? text : `${text} ${part.noun}${value === 1 ? "" : "s"}`;
     })
     .join("");
+}
+
+export function renderSummary(summary: Summary, values: TemplateValues): string {
+  return summary
+    .map((part) =>
+      typeof part === "object" && "clause" in part
+        ? part.clause.every((one) => isKnown(one, values))
+          ? renderTemplate(part.clause, values)
+          : ""
+        : renderTemplate([part], values),
+    )
+    .join("");
+}
+
+function isKnown(part: Template[number], values: TemplateValues): boolean {
+  if (typeof part === "string") return true;
+  if (!values.found(part.evidence)) return false;
+  if (part.column === null) return true;
+  return part.all ? values.cells(part.evidence, part.column).values.length > 0 : values.cell(part.evidence, part.column).value !== null;
 }
 
 /** Values of one column that a text names before it goes on to count them. */

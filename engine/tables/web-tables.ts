@@ -33,6 +33,21 @@ const STEP_WORDS = {
   ews: "the call to Exchange Web Services",
 } as const;
 
+const REASON_WORDS = {
+  not_found: "no such name",
+  no_address: "the name has no address",
+  timed_out: "timed out",
+  alert: "the server sent an alert",
+  mismatch: "they do not include the name",
+  wildcard: "only a wildcard covers the name, which is not allowed here",
+  not_yet_valid: "not valid yet",
+  untrusted: "its root is not trusted",
+  status: "HTTP status",
+  no_url: "it gives no external URL",
+  credentials_needed: "credentials are needed",
+  error: "an error was reported",
+} as const;
+
 /** One step of one target, as `casebook probe` or a script like it reports it. */
 export const probeResults = declareTable({
   name: "probe_results",
@@ -94,7 +109,7 @@ export const urlChecks = declareTable({
       about: "Whether all steps that are shown passed; null where what is shown does not tell",
     },
     failed_step: { type: "enum", values: PROBE_STEPS, words: STEP_WORDS, about: "First step that failed; null if none did" },
-    reason: { type: "text", about: "Why it failed, in the words of `probe_results.reason`" },
+    reason: { type: "text", words: REASON_WORDS, about: "Why it failed, in the words of `probe_results.reason`" },
     detail: { type: "text", about: "What was seen, in words" },
     steps: { type: "frames", about: "Lines of the same file that show its steps" },
     evidence: { type: "citations", about: "Frames and lines that show it, of several sources" },

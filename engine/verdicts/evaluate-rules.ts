@@ -7,7 +7,7 @@ import { notApplicable } from "../rules/applies.ts";
 import { evaluateCondition } from "../rules/condition.ts";
 import { type Decision, decide } from "../rules/evaluate.ts";
 import type { CompiledRule, Recipe, RuleBody } from "../rules/rule.ts";
-import { renderTemplate, type Template } from "../rules/template.ts";
+import { renderSummary, renderTemplate, type Template } from "../rules/template.ts";
 import { bestScene, type Scene } from "./best-scene.ts";
 import { evidenceOutcome, type Found, findRows } from "./describe.ts";
 import { decisiveUnknowns } from "./missing.ts";
@@ -113,7 +113,7 @@ function detailed(
     verdict,
     reason: null,
     detailed: true,
-    summary: verdict === "matched" ? fill(body.summary) : summaryOf(verdict, body, scene.outcomes),
+    summary: verdict === "matched" ? renderSummary(body.summary, valuesOf(found)) : summaryOf(verdict, body, scene.outcomes),
     evidence: [...found].map(([name, what]) => evidenceOutcome(name, what)),
     missing: verdict === "inconclusive" ? missingEvidence(body, scene, found, input.recipes, store) : [],
     filters: filtersOf(body, found).map(fill).filter(isFirst),
@@ -137,6 +137,7 @@ function isFirst(text: string, index: number, texts: readonly string[]): boolean
 
 function valuesOf(found: ReadonlyMap<string, Found>): Parameters<typeof renderTemplate>[1] {
   return {
+    found: (evidence) => found.get(evidence)?.truth === TRUE && found.get(evidence)!.chosen.length > 0,
     count: (evidence) => evidenceOutcome(evidence, found.get(evidence)!).rows,
     cell: (evidence, column) => {
       const { items, chosen } = found.get(evidence)!;
