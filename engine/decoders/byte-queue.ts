@@ -1,6 +1,8 @@
+const NONE = new Uint8Array(0);
+
 /** Bytes of a stream that wait until the record they begin is whole. */
 export class ByteQueue {
-  private buffer: Uint8Array = new Uint8Array(0);
+  private buffer: Uint8Array = NONE;
   private from = 0;
   private to = 0;
   /** Whether `buffer` is the caller's. */
@@ -51,9 +53,16 @@ export class ByteQueue {
   /** Copies what still waits of bytes that were taken as they are. */
   own(): void {
     if (!this.lent) return;
-    this.buffer = this.bytes.slice();
+    this.buffer = this.length === 0 ? NONE : this.bytes.slice();
     this.to = this.buffer.length;
     this.from = 0;
+    this.lent = false;
+  }
+
+  /** Lets all bytes go. */
+  clear(): void {
+    this.buffer = NONE;
+    this.from = this.to = 0;
     this.lent = false;
   }
 

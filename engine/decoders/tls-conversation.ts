@@ -59,7 +59,7 @@ export class TlsConversation {
 
   /** Bytes of an end are missing: the place of its record headers is no longer known. Answers whether more of that end is wanted: no. */
   gap(from: TlsEnd): boolean {
-    this[from].over = true;
+    this.close(this[from]);
     return false;
   }
 
@@ -71,8 +71,16 @@ export class TlsConversation {
     if (direction.over || passed === bytes.length) return !direction.over;
     if (!direction.records.push(bytes.subarray(passed))) direction.over = true;
     while (!direction.over && this.record(direction, at));
-    direction.records.own();
+    if (direction.over) this.close(direction);
+    else direction.records.own();
     return !direction.over;
+  }
+
+  /** Of a direction that cannot be read any further nothing is kept. */
+  private close(direction: Direction): void {
+    direction.over = true;
+    direction.records.clear();
+    direction.messages.clear();
   }
 
   /** Reads one record; false where none is whole. */

@@ -33,15 +33,18 @@ const EXTENSION = { serverName: 0, sessionTicket: 35, preSharedKey: 41, supporte
 /** SHA-256 of "HelloRetryRequest", RFC 8446 section 4.1.3. */
 const RETRY_RANDOM = "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c";
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** A ticket by its first and last 16 bytes, in hexadecimal. */
 export function ticketKey(ticket: Uint8Array): string {
   return `${hexText(ticket.subarray(0, 16))}${hexText(ticket.subarray(-16))}`;
 }
 
 export function hexText(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
-  return text;
+  // Joined, not added up: what was added up is kept as a tree of its pieces.
+  const digits: string[] = [];
+  for (let at = 0; at < bytes.length; at++) digits.push(HEX[bytes[at]!]!);
+  return digits.join("");
 }
 
 /** The body of a ClientHello message; null where it is none. A list that was cut off is read as far as it goes. */

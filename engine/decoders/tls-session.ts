@@ -30,6 +30,8 @@ export interface Moment {
   readonly time: bigint | null;
 }
 
+const messageKey = (end: TlsEnd, type: number): number => (end === "client" ? type : type + 256);
+
 /** What the messages of one handshake say, gathered one by one. What was not seen stays null or empty. */
 export class TlsSession {
   readonly began: Moment;
@@ -48,7 +50,8 @@ export class TlsSession {
   alert: (TlsAlert & { readonly from: TlsEnd; readonly frame: number }) | null = null;
   /** An end sent application data. */
   readonly data: Record<TlsEnd, boolean> = { client: false, server: false };
-  private readonly frames = new Map<string, number>();
+  /** By end and type of message. */
+  private readonly frames = new Map<number, number>();
 
   constructor(began: Moment) {
     this.began = began;
@@ -56,13 +59,13 @@ export class TlsSession {
 
   /** Frame in which a message of an end ended; null if none of that type was seen. */
   frameOf(end: TlsEnd, type: number): number | null {
-    return this.frames.get(`${end} ${type}`) ?? null;
+    return this.frames.get(messageKey(end, type)) ?? null;
   }
 
   /** Takes note of a message; its body where there are bytes. */
   message(from: TlsEnd, type: number, frame: number, body: Uint8Array | null): void {
-    const name = `${from} ${type}`;
-    if (!this.frames.has(name)) this.frames.set(name, frame);
+    const key = messageKey(from, type);
+    if (!this.frames.has(key)) this.frames.set(key, frame);
     if (!body) return;
     if (from === "client") this.clientMessage(type, body);
     else this.serverMessage(type, body);

@@ -16,7 +16,7 @@ export class ProtocolRows implements ProtocolEmit {
     if (!builder) {
       const declaration = tableDeclaration(table);
       if (!declaration) throw new Error(`a protocol emits rows of a table that is not declared: ${table}`);
-      builder = new TableBuilder(declaration);
+      builder = new TableBuilder(declaration, { lasting: true });
       this.builders.set(table, builder);
     }
     if (builder.length < MAX_ROWS) builder.append(values, frame);

@@ -33,6 +33,8 @@ const MAX_READ = 512 * 1024;
 /** First bytes this far ahead of where an end begins are waited for; farther ones are where reading begins. */
 const MAX_AHEAD = 64 * 1024;
 
+const NONE = new Uint8Array(0);
+
 interface Stream {
   readonly connection: StreamConnection;
   /** Null until the first bytes of an end have told the protocol. */
@@ -85,7 +87,7 @@ export class StreamBook {
     if (read && !stream) ints[base + BITS]! |= PASSED_0 | PASSED_1;
     if (ints[base + BITS]! & (from === 0 ? PASSED_0 : PASSED_1) || (ahead < 0 && ahead + length <= 0 && !stream?.ends[from])) return;
     const at = batch.payloadAt[i]!;
-    const bytes = at < 0 ? batch.bytes.subarray(0, 0) : batch.bytes.subarray(at, at + Math.min(length, batch.payloadCaptured[i]!));
+    const bytes = at < 0 ? NONE : batch.bytes.subarray(at, at + Math.min(length, batch.payloadCaptured[i]!));
     if (!stream) {
       if (ahead <= 0 && this.protocolOf(bytes.subarray(-ahead, HEAD_BYTES - ahead)) === undefined) {
         ints[base + BITS]! |= from === 0 ? PASSED_0 : PASSED_1;
@@ -108,13 +110,12 @@ export class StreamBook {
     const { ints } = this.slots;
     if (this.live.size >= MAX_LIVE) this.close(this.live.keys().next().value!);
     const clientIs1 = (ints[base + BITS]! & CLIENT_IS_1) !== 0;
-    const none = new Uint8Array(0);
     const stream: Stream = {
       connection: this.connectionAt(base, clientIs1),
       reader: null,
       fromClient: [!clientIs1, clientIs1],
       ends: [null, null],
-      heads: [none, none],
+      heads: [NONE, NONE],
       read: [0, 0],
       wanted: [(ints[base + BITS]! & PASSED_0) === 0, (ints[base + BITS]! & PASSED_1) === 0],
     };
@@ -153,28 +154,32 @@ export class StreamBook {
   private take(stream: Stream, from: 0 | 1, bytes: Uint8Array | null, place: Place): boolean {
     if (stream.reader) return this.hand(stream, stream.reader, from, bytes, place);
     if (bytes === null) return stream.heads[from].length === 0;
-    const head = joined(stream.heads[from], bytes);
+    const before = stream.heads[from];
+    const head = before.length > 0 ? joined(before, bytes) : bytes;
     const protocol = this.protocolOf(head.subarray(0, HEAD_BYTES));
     if (protocol === undefined) return false;
-    stream.heads[from] = head;
-    if (protocol === null) return true;
+    if (protocol === null) {
+      stream.heads[from] = before.length > 0 ? head : bytes.slice();
+      return true;
+    }
+    stream.heads[from] = NONE;
     stream.reader = protocol.open(stream.connection, this.emit);
-    return this.hand(stream, stream.reader, from, null, place, true);
+    return this.read(stream, stream.reader, from, head, place);
   }
 
   /** Hands bytes on, after those that came before the protocol was known. */
-  private hand(stream: Stream, reader: StreamReader, from: 0 | 1, bytes: Uint8Array | null, place: Place, headOnly = false): boolean {
-    const client = stream.fromClient[from];
+  private hand(stream: Stream, reader: StreamReader, from: 0 | 1, bytes: Uint8Array | null, place: Place): boolean {
     const head = stream.heads[from];
     if (head.length > 0) {
-      stream.heads[from] = head.subarray(0, 0);
-      stream.read[from] += head.length;
-      if (!reader.read(client, head, place)) return false;
+      stream.heads[from] = NONE;
+      if (!this.read(stream, reader, from, head, place)) return false;
     }
-    if (headOnly) return true;
-    if (bytes === null) return reader.gap(client, place);
+    return bytes === null ? reader.gap(stream.fromClient[from], place) : this.read(stream, reader, from, bytes, place);
+  }
+
+  private read(stream: Stream, reader: StreamReader, from: 0 | 1, bytes: Uint8Array, place: Place): boolean {
     stream.read[from] += bytes.length;
-    return reader.read(client, bytes, place) && stream.read[from] < MAX_READ;
+    return reader.read(stream.fromClient[from], bytes, place) && stream.read[from] < MAX_READ;
   }
 
   /** That end is not read any more. */

@@ -59,24 +59,34 @@ function eachRow(
   for (let row = 0; row < table.length; row++) visit(readers.map((read) => read(row)));
 }
 
-const COLUMNS = [
-  "key_exchange",
-  "resumed",
-  "handshake",
-  "client_random",
-  "full_handshake_random",
-  "session_id",
-  "premaster_id",
-  "certificate_key",
-] as const;
-type Session = Readonly<Record<(typeof COLUMNS)[number], Value>>;
+interface Session {
+  readonly key_exchange: Value;
+  readonly resumed: Value;
+  readonly handshake: Value;
+  readonly client_random: Value;
+  readonly full_handshake_random: Value;
+  readonly session_id: Value;
+  readonly premaster_id: Value;
+  readonly certificate_key: Value;
+}
 
 function decryptions(part: TablePart, keys: Keys): (Decryption | null)[] {
   const table = new Table(tlsSessions, [part]);
-  const readers = COLUMNS.map((column) => [column, table.reader(column)] as const);
+  const [exchange, resumed, handshake] = [table.reader("key_exchange"), table.reader("resumed"), table.reader("handshake")];
+  const [random, origin] = [table.reader("client_random"), table.reader("full_handshake_random")];
+  const [sessionId, premaster, key] = [table.reader("session_id"), table.reader("premaster_id"), table.reader("certificate_key")];
   const sessions = Array.from(
     { length: part.length },
-    (_, row) => Object.fromEntries(readers.map(([column, read]) => [column, read(row)])) as Session,
+    (_, row): Session => ({
+      key_exchange: exchange(row),
+      resumed: resumed(row),
+      handshake: handshake(row),
+      client_random: random(row),
+      full_handshake_random: origin(row),
+      session_id: sessionId(row),
+      premaster_id: premaster(row),
+      certificate_key: key(row),
+    }),
   );
   const full = new Map(
     sessions

@@ -99,14 +99,16 @@ class TlsStreamReader implements StreamReader {
     const { swapped, stream } = this;
     const client = swapped ? this.ends.server : this.ends.client;
     const server = swapped ? this.ends.client : this.ends.server;
-    const ends = { stream, client_ip: client.ip, client_port: client.port, server_ip: server.ip, server_port: server.port };
     for (const session of this.conversation.sessions) {
-      const row = {
-        ...ends,
-        ...tlsSessionValues(session),
-        ca_names: this.authorities(session),
-        full_handshake_random: this.fullHandshake(session),
-      };
+      // Assigned one by one: copying forty cells into a new object costs more than all else that is done here.
+      const row = tlsSessionValues(session);
+      row.stream = stream;
+      row.client_ip = client.ip;
+      row.client_port = client.port;
+      row.server_ip = server.ip;
+      row.server_port = server.port;
+      row.ca_names = this.authorities(session);
+      row.full_handshake_random = this.fullHandshake(session);
       this.emit.row("tls_sessions", row, session.began.frame);
       this.certificates(session, "server", server, server);
       this.certificates(session, "client", client, server);

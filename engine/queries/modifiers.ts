@@ -1,4 +1,4 @@
-import { parseIpv4, parseIpv6 } from "../bytes/address.ts";
+import { parseIpv4, parseIpv6, parsePlainIpv4 } from "../bytes/address.ts";
 import type { Column, ColumnType, Value } from "../tables/table.ts";
 import { isAddress } from "./literals.ts";
 import { asNames, sameMachine, sameValue } from "./same-value.ts";
@@ -101,7 +101,7 @@ export function networkTest(cidr: string): (address: string) => Truth {
 }
 
 function addressBytes(text: string): Uint8Array | null {
-  const v4 = parseIpv4(text);
+  const v4 = parsePlainIpv4(text) ?? parseIpv4(text);
   return v4 === null ? parseIpv6(text) : Uint8Array.of(v4 >>> 24, v4 >>> 16, v4 >>> 8, v4);
 }
 

@@ -38,11 +38,7 @@ const WORTH_INDEXING = 64;
 /** Evaluates a selection over its table, in row order. */
 export function select(selection: Selection, store: EvidenceStore): Items {
   const view = store.view(selection.table);
-  const truths = new Map<number, Truth>();
-  for (const predicates of selection.alternatives) scan(predicates, view, truths);
-  const rows = [...truths.keys()];
-  if (selection.alternatives.length > 1) rows.sort((a, b) => a - b);
-  const items: Items = { view, count: rows.length, first: rows, truth: rows.map((row) => truths.get(row)!), groups: null };
+  const items = eitherOf(selection.alternatives, view);
   if (!selection.grouping) return items;
   return aggregate(items, selection.grouping, (host) => isProven(selection, store, host));
 }
@@ -54,15 +50,33 @@ function isProven(selection: Selection, store: EvidenceStore, host: readonly str
   );
 }
 
-function scan(predicates: readonly Predicate[], view: TableView, truths: Map<number, Truth>): void {
+/** Rows that satisfy any of the lists of predicates, each once. */
+function eitherOf(alternatives: Selection["alternatives"], view: TableView): Items {
+  const [first, ...others] = alternatives.map((predicates) => scan(predicates, view));
+  const found = others.filter(({ rows }) => rows.length > 0);
+  if (!first) return { view, count: 0, first: [], truth: [], groups: null };
+  if (found.length === 0) return { view, count: first.rows.length, first: first.rows, truth: first.truths, groups: null };
+  const best = new Map<number, Truth>();
+  for (const { rows, truths } of [first, ...found])
+    for (const [k, row] of rows.entries()) if (truths[k]! > (best.get(row) ?? FALSE)) best.set(row, truths[k]!);
+  const rows = [...best.keys()].sort((a, b) => a - b);
+  return { view, count: rows.length, first: rows, truth: rows.map((row) => best.get(row)!), groups: null };
+}
+
+/** Rows that satisfy all the predicates, surely or perhaps. */
+function scan(predicates: readonly Predicate[], view: TableView): { readonly rows: number[]; readonly truths: Truth[] } {
+  const [rows, truths]: [number[], Truth[]] = [[], []];
   const candidates = candidateRows(predicates, view);
   const test = rowTest(predicates, view);
   const count = candidates?.length ?? view.length;
   for (let i = 0; i < count; i++) {
     const row = candidates ? candidates[i]! : i;
     const truth = test(row);
-    if (truth !== FALSE && truth > (truths.get(row) ?? FALSE)) truths.set(row, truth);
+    if (truth === FALSE) continue;
+    rows.push(row);
+    truths.push(truth);
   }
+  return { rows, truths };
 }
 
 /** The fewest rows an equality predicate leaves to look at; null for all rows. */

@@ -1,5 +1,5 @@
 import { parsePlainIpv4 } from "../bytes/address.ts";
-import type { ColumnData, ColumnType, Value } from "./table.ts";
+import type { Column, ColumnData, Value } from "./table.ts";
 
 /** Cells of one column while its rows are read, kept as compactly as its type allows. */
 export interface ColumnCells {
@@ -10,12 +10,12 @@ export interface ColumnCells {
 
 const FIRST_ROWS = 16;
 
-/** Cells for a declared type. Columns of one table share `texts`: an event's message is often all of its text. */
-export function cellsFor(type: ColumnType, texts: TextDictionary): ColumnCells {
+/** Cells for a declared column. Columns of one table share `texts`: an event's message is often all of its text. */
+export function cellsFor({ type, distinct }: Column, texts: TextDictionary): ColumnCells {
   switch (type) {
     case "text":
     case "enum":
-      return new TextCells(texts);
+      return distinct ? new DistinctTextCells(texts) : new TextCells(texts);
     case "ip":
       return new AddressCells(texts);
     case "integer":
@@ -37,6 +37,12 @@ export function cellsFor(type: ColumnType, texts: TextDictionary): ColumnCells {
 export class TextDictionary {
   private readonly known = new Map<string, number>();
   readonly texts: string[] = [""];
+  private readonly lasting: boolean;
+
+  /** `lasting`: no text is cut out of a larger one, so that none has to be copied. */
+  constructor(lasting = false) {
+    this.lasting = lasting;
+  }
 
   /** Never 0, which stands for no text. */
   id(text: string): number {
@@ -44,8 +50,12 @@ export class TextDictionary {
   }
 
   /** A copy: what was cut out of a line would keep the whole piece of the file that it was read with. */
+  own(text: string): string {
+    return this.lasting ? text : (JSON.parse(JSON.stringify(text)) as string);
+  }
+
   private learn(text: string): number {
-    const own = JSON.parse(JSON.stringify(text)) as string;
+    const own = this.own(text);
     const id = this.texts.push(own) - 1;
     this.known.set(own, id);
     return id;
@@ -68,6 +78,26 @@ class TextCells implements ColumnCells {
 
   build(): ColumnData {
     return { kind: "texts", ids: this.ids.exactly(), dictionary: this.dictionary.texts };
+  }
+}
+
+/** Texts of which nearly every one is different, so that looking for each among the others would be in vain. */
+class DistinctTextCells implements ColumnCells {
+  private readonly values: (string | null)[] = [];
+  private readonly texts: TextDictionary;
+
+  constructor(texts: TextDictionary) {
+    this.texts = texts;
+  }
+
+  push(value: Value): boolean {
+    if (value !== null && typeof value !== "string") return false;
+    this.values.push(value === null ? null : this.texts.own(value));
+    return true;
+  }
+
+  build(): ColumnData {
+    return { kind: "values", values: this.values };
   }
 }
 

@@ -51,6 +51,8 @@ export interface Column {
   readonly words?: Readonly<Record<string, string>>;
   /** What a sentence calls the column, where its name alone reads badly. */
   readonly called?: string;
+  /** Nearly every row holds another text, as with identifiers. */
+  readonly distinct?: boolean;
   /** The table in which two captures are compared that tells this column: without a capture of the other end it is null. */
   readonly comparison?: string;
   /** The table whose rows tell this column: without any that speak for the row's machine it is null. */
@@ -198,15 +200,14 @@ export class TableBuilder {
   private readonly declaration: TableDeclaration;
   private readonly columns: readonly string[];
   private readonly cells: ColumnCells[];
-  private readonly known: ReadonlySet<string>;
   private readonly at = new Grown(Uint32Array);
 
-  constructor(declaration: TableDeclaration) {
+  /** `lasting`: the texts it is given are not cut out of larger ones, which they would keep. */
+  constructor(declaration: TableDeclaration, { lasting = false }: { readonly lasting?: boolean } = {}) {
     this.declaration = declaration;
     this.columns = Object.keys(declaration.columns);
-    const texts = new TextDictionary();
-    this.cells = Object.values(declaration.columns).map(({ type }) => cellsFor(type, texts));
-    this.known = new Set(this.columns);
+    const texts = new TextDictionary(lasting);
+    this.cells = Object.values(declaration.columns).map((column) => cellsFor(column, texts));
   }
 
   get length(): number {
@@ -215,11 +216,20 @@ export class TableBuilder {
 
   /** A column left out of `values` is null; one the table does not have is a programming error. */
   append(values: Readonly<Record<string, Value | undefined>>, at: number): void {
-    for (const column in values) {
-      if (!this.known.has(column)) throw new Error(`${this.declaration.name} has no column ${column}`);
+    let taken = 0;
+    for (let k = 0; k < this.columns.length; k++) {
+      const value = values[this.columns[k]!];
+      if (value !== undefined) taken++;
+      this.put(k, value ?? null);
     }
-    for (let k = 0; k < this.columns.length; k++) this.put(k, values[this.columns[k]!] ?? null);
     this.at.push(at);
+    if (Object.keys(values).length !== taken) this.check(values);
+  }
+
+  private check(values: Readonly<Record<string, Value | undefined>>): void {
+    for (const column in values) {
+      if (!Object.hasOwn(this.declaration.columns, column)) throw new Error(`${this.declaration.name} has no column ${column}`);
+    }
   }
 
   private put(column: number, value: Value): void {

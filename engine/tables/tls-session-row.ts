@@ -11,9 +11,9 @@ export function tlsSessionValues(session: TlsSession): Record<string, Value> {
   const { clientHello, serverHello, chains, alert, request } = session;
   const frame = (end: TlsEnd, type: number) => session.frameOf(end, type);
   const [leaf] = chains.server;
-  const suite = serverHello ? cipherSuiteName(serverHello.cipherSuite) : null;
+  const suite = serverHello ? suiteOf(serverHello.cipherSuite) : null;
   const version = versionOf(session);
-  const exchange = suite === null ? null : keyExchange(session, suite);
+  const exchange = suite && keyExchange(session, suite);
   const hidden = version === "TLS 1.3" || !serverHello;
   return {
     time: session.began.time,
@@ -21,7 +21,7 @@ export function tlsSessionValues(session: TlsSession): Record<string, Value> {
     offered_version: clientHello ? tlsVersionName(clientHello.version) : null,
     sslv2_hello: clientHello ? session.sslv2 : null,
     version,
-    cipher_suite: suite,
+    cipher_suite: suite?.name ?? null,
     key_exchange: exchange,
     resumed: isResumed(session),
     handshake: handshakeOutcome(session),
@@ -53,16 +53,34 @@ export function tlsSessionValues(session: TlsSession): Record<string, Value> {
   };
 }
 
+interface Suite {
+  readonly name: string;
+  readonly exchange: KeyExchange;
+}
+
+/** By number, of which there are no more than 65,536. */
+const suites = new Map<number, Suite>();
+
+function suiteOf(code: number): Suite {
+  let suite = suites.get(code);
+  if (!suite) {
+    const name = cipherSuiteName(code);
+    suite = { name, exchange: keyExchangeOf(name) };
+    suites.set(code, suite);
+  }
+  return suite;
+}
+
 /** Version agreed on. Experiments with TLS 1.3 had numbers of their own, but its suites. */
 function versionOf({ serverHello }: TlsSession): string | null {
   if (!serverHello) return null;
-  const tls13 = keyExchangeOf(cipherSuiteName(serverHello.cipherSuite)) === "tls13";
+  const tls13 = suiteOf(serverHello.cipherSuite).exchange === "tls13";
   return tls13 ? "TLS 1.3" : tlsVersionName(serverHello.version);
 }
 
-function keyExchange(session: TlsSession, suite: string): KeyExchange {
+function keyExchange(session: TlsSession, suite: Suite): KeyExchange {
   if (versionOf(session) === "TLS 1.3") return "tls13";
-  const named = keyExchangeOf(suite);
+  const named = suite.exchange;
   // An export suite whose certificate's key is too long sends a short-lived one instead, RFC 2246 section 7.4.3.
   return named === "rsa" && session.frameOf("server", HandshakeType.serverKeyExchange) !== null ? "other" : named;
 }

@@ -67,14 +67,23 @@ export const tlsSessions = declareTable({
       about: "The client sent a certificate when asked; null where it was not asked, or cannot be seen",
     },
     client_certificate_subject: { type: "text", about: "Its subject" },
-    client_random: { type: "text", about: "Random of the client's hello in hexadecimal: what key logs call the session by" },
+    client_random: {
+      type: "text",
+      distinct: true,
+      about: "Random of the client's hello in hexadecimal: what key logs call the session by",
+    },
     full_handshake_random: {
       type: "text",
+      distinct: true,
       about:
         "The same of the full handshake whose secret the session uses: its own, or for a resumed one that of the earlier session in the same capture; null if that was not captured",
     },
-    session_id: { type: "text", about: "Session id the server gave or took up, in hexadecimal; null if none" },
-    premaster_id: { type: "text", about: "First 8 bytes of the encrypted premaster secret in hexadecimal, by which a key log may name it" },
+    session_id: { type: "text", distinct: true, about: "Session id the server gave or took up, in hexadecimal; null if none" },
+    premaster_id: {
+      type: "text",
+      distinct: true,
+      about: "First 8 bytes of the encrypted premaster secret in hexadecimal, by which a key log may name it",
+    },
     decryption: {
       type: "enum",
       values: DECRYPTIONS,
