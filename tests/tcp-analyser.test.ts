@@ -110,6 +110,7 @@ describe("tcp_connections", () => {
         reset_frame: 9,
         idle_before_reset: 9.6,
         idle_max: 9.6,
+        reset_after_idle: null,
         client_resets: 1,
       },
     ]);

@@ -53,6 +53,10 @@ export function connectionPart(
     reset_before_data: flags(bytes.resetBeforeData, length),
     idle_max: durations(doubles.idleMax, length),
     idle_before_reset: durations(doubles.idleBeforeReset, length),
+    reset_after_idle: durations(
+      doubles.resetAfterIdle.map((time, row) => (rows.ints.resetFrames[row] === -1 ? Number.NaN : time)),
+      length,
+    ),
     turns: numbers(rows.counts.turns.values, length),
     request_response_rtt_min: durations(doubles.shortestTurn, length),
     first_frame: numbers(words.firstFrame, length, 0),

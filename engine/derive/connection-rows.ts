@@ -63,6 +63,8 @@ export class ConnectionRows {
     synRtt: new Float64Array(START_SIZE),
     ackRtt: new Float64Array(START_SIZE),
     idleMax: new Float64Array(START_SIZE),
+    /** Until a reset, the moment at which the longest silence ended; from then on the time between the two. */
+    resetAfterIdle: new Float64Array(START_SIZE),
     idleBeforeReset: new Float64Array(START_SIZE),
     shortestTurn: new Float64Array(START_SIZE),
     missed: new Float64Array(START_SIZE),
@@ -103,6 +105,7 @@ export class ConnectionRows {
     this.doubles.synRtt[row] = Number.NaN;
     this.doubles.ackRtt[row] = Number.NaN;
     this.doubles.idleBeforeReset[row] = Number.NaN;
+    this.doubles.resetAfterIdle[row] = Number.NaN;
     this.ints.synFrames[row] = -1;
     this.ints.resetFrames[row] = -1;
     this.bytes.resetBeforeData[row] = 2;

@@ -59,6 +59,8 @@ const NOTHING_NEW = ANY_RETRANSMISSION | ANALYSIS_OUT_OF_ORDER | ANALYSIS_KEEP_A
 
 /** Within this time after an acknowledgement that was waited for, the same end has no reason for another. */
 const AGAIN_NS = 1e6;
+/** A silence of half a minute is worth to be remembered. */
+const LONG_SILENCE_NS = 30e9;
 
 /** Which counter each analysis flag raises; `retransmissions` takes all kinds. */
 const COUNTED: readonly { readonly flag: number; readonly name: EndCount }[] = [
@@ -98,7 +100,10 @@ export class TcpExchange {
     const time = doubles[NOW]!;
     const idle = time - doubles[half + LAST]!;
     doubles[IDLE] = idle;
-    if (idle > doubles[half + IDLE_MAX]!) doubles[half + IDLE_MAX] = idle;
+    if (idle > doubles[half + IDLE_MAX]!) {
+      doubles[half + IDLE_MAX] = idle;
+      if (idle >= LONG_SILENCE_NS && (ints[base + BITS]! & CLOSED) === 0) this.rows.doubles.resetAfterIdle[ints[base + STREAM]!] = time;
+    }
     if (idle > 0) doubles[half + LAST] = time;
     ints[base + LAST_FRAME] = frame;
     ints[sender + PACKETS]! += 1;
@@ -155,6 +160,10 @@ export class TcpExchange {
     if (!this.rows.addReset(row, from as 0 | 1, frame)) return;
     this.rows.bytes.resetBy[row] = from + 1;
     this.rows.doubles.idleBeforeReset[row] = Math.max(0, doubles[IDLE]!);
+    const silenceEnd = this.rows.doubles.resetAfterIdle[row]!;
+    const own = (base + FIRST_END + from * END_SIZE) >> 1;
+    const spoke = Math.max(doubles[own + DATA_TIME]!, doubles[own + PURE_ACK_TIME]! || 0) >= silenceEnd;
+    this.rows.doubles.resetAfterIdle[row] = spoke ? Number.NaN : doubles[NOW]! - silenceEnd;
     this.rows.bytes.resetBeforeData[row] = (ints[base + BITS]! & DATA) === 0 ? 1 : 0;
     const [end0, end1] = [base + FIRST_END, base + FIRST_END + END_SIZE];
     for (const [sender, receiver] of [

@@ -121,6 +121,11 @@ export const tcpConnections = declareTable({
     reset_before_data: { type: "boolean", about: "The first RST came before either end sent data" },
     idle_max: { type: "duration", about: "Longest time without any packet" },
     idle_before_reset: { type: "duration", about: "Time without any packet just before the first RST; null if there is none" },
+    reset_after_idle: {
+      type: "duration",
+      about:
+        "Time from the end of the longest silence, if that was half a minute or more, to the first RST; null if there is none, or if the end that sent it had sent data or an acknowledgement since",
+    },
     turns: { type: "integer", about: "Times the data changed direction, request to response or back" },
     request_response_rtt_min: {
       type: "duration",
