@@ -75,9 +75,12 @@ function anchor(address: string, content: string, { to, linked }: Surroundings):
   return `<a class="term" href="${to(address)}">${content}</a>`;
 }
 
-/** Headings of a text below a section of the page, whatever level it starts them at. */
+/** Level at which the headings below an article's sections start. */
+const FIRST_HEADING = 3;
+
+/** Headings of a text below a section of the page. */
 function headingLevel(token: Token, level: number): number {
-  return Math.min(6, Math.max(level, Number(token.tag.slice(1)) + level - 2));
+  return Math.min(6, Math.max(level, Number(token.tag.slice(1)) + level - FIRST_HEADING));
 }
 
 function isInLink(tokens: readonly Token[], index: number): boolean {

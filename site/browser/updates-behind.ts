@@ -1,5 +1,5 @@
-import { type Standing, updatesBehind } from "../../engine/rules/updates-behind.ts";
 import type { Update } from "../../engine/rules/knowledge-schema.ts";
+import { type Standing, updatesBehind } from "../../engine/rules/updates-behind.ts";
 
 /** Says how many updates an installed build is behind, and marks them in the table, which is all the data there is. */
 const form = document.querySelector<HTMLFormElement>("form[data-behind]");

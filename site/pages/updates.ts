@@ -1,9 +1,9 @@
 import { productAddress, referenceAddress, seriesAddress } from "../../engine/catalogue/addresses.ts";
 import { displayName } from "../../engine/catalogue/display-name.ts";
 import { updateText } from "../../engine/catalogue/update-words.ts";
-import { buildSeries } from "../../engine/rules/updates-behind.ts";
 import { counted } from "../../engine/report/wording.ts";
 import type { Update } from "../../engine/rules/knowledge-schema.ts";
+import { buildSeries } from "../../engine/rules/updates-behind.ts";
 import { type Html, html, joined } from "../html.ts";
 import type { Link } from "../links.ts";
 import type { Page, PageSource } from "../page.ts";

@@ -39,7 +39,7 @@ describe("Markdown of articles", () => {
   });
 
   it("starts its headings below those of the page", () => {
-    expect(block("# A\n\n## B\n\n### C")).toBe("<h3>A</h3>\n<h3>B</h3>\n<h4>C</h4>\n");
+    expect(block("# A\n\n### B\n\n#### C")).toBe("<h3>A</h3>\n<h3>B</h3>\n<h4>C</h4>\n");
   });
 
   it("lets tables scroll by keyboard, under a name", () => {
