@@ -9,6 +9,7 @@ import { type BuildOptions, build, type Plugin } from "esbuild";
 import { parse } from "yaml";
 import { loadKnowledge } from "../engine/node/knowledge.ts";
 import { PACK_NAME, textDigest } from "../engine/node/knowledge-pack.ts";
+import { compiles } from "../engine/rules/compile.ts";
 import { YamlSource } from "../engine/rules/yaml-source.ts";
 import { buildSite } from "../site/build.ts";
 import { buildClient } from "./client-build.ts";
@@ -77,12 +78,12 @@ await build({
   ],
 });
 
-// A file that does not parse stays out, so that whoever reads it is told what is wrong with it.
+// A rule with a problem stays out, so that whoever reads it is told what is wrong with it.
 const { rules, recipes } = await loadKnowledge();
 const pack: Record<string, unknown> = {};
 for (const { text, path } of rules) {
-  const { data, problems } = new YamlSource(text, path);
-  if (problems.length === 0) pack[textDigest(text)] = data;
+  const source = new YamlSource(text, path);
+  if (compiles(source)) pack[textDigest(text)] = source.data;
 }
 for (const { text } of recipes) pack[textDigest(text)] = parse(text);
 for (const folder of [outdir, quickdir]) await writeFile(join(folder, PACK_NAME), JSON.stringify(pack));

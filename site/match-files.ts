@@ -1,5 +1,6 @@
 import { zipSync } from "fflate";
 import type { KnowledgeFile } from "../engine/node/knowledge.ts";
+import { compiles } from "../engine/rules/compile.ts";
 import { YamlSource } from "../engine/rules/yaml-source.ts";
 import { exampleAddress, KNOWLEDGE_ADDRESS } from "./addresses.ts";
 import type { ReportedCase } from "./case-report.ts";
@@ -19,7 +20,7 @@ function apiAddress(server: URL | null): string | null {
   return new URL("v1/", server.href.endsWith("/") ? server : `${server.href}/`).href;
 }
 
-/** The knowledge as the engine takes it, parsed; what does not parse stays a text, so that the engine says what is wrong with it. */
+/** The knowledge as the engine takes it, parsed; what has a problem stays a text, so that the engine says what is wrong with it. */
 function knowledgePack({ knowledge: { rules, recipes, references, digest, dataAsOf, version } }: SiteContext): string {
   return JSON.stringify({
     rules: rules.map((file) => packed(file, "rules")),
@@ -36,7 +37,8 @@ function packed({ id, text, data }: KnowledgeFile, folder: string) {
   const path = `${folder}/${id}.yaml`;
   if (data !== undefined) return { id, path, text: "", data };
   const source = new YamlSource(text, path);
-  return source.problems.length === 0 ? { id, path, text: "", data: source.data } : { id, path, text };
+  const sound = source.problems.length === 0 && (folder !== "rules" || compiles(source));
+  return sound ? { id, path, text: "", data: source.data } : { id, path, text };
 }
 
 /** The test bundle of a case as an archive. */

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareVersions, notApplicable } from "../engine/rules/applies.ts";
-import { compileRule, compileRuleData } from "../engine/rules/compile.ts";
+import { compileRule, compileRuleData, compiles } from "../engine/rules/compile.ts";
 import { formatDuration, formatTime } from "../engine/rules/template.ts";
+import { YamlSource } from "../engine/rules/yaml-source.ts";
 import { evaluateRules } from "../engine/verdicts/evaluate-rules.ts";
 import { explain } from "../engine/verdicts/explain.ts";
 import { collectPlan, competing, ranked } from "../engine/verdicts/ranking.ts";
@@ -364,6 +365,19 @@ describe("the same evidence", () => {
         key === "body" && value ? { ...value, queries: [...(value as { queries: Map<string, unknown> }).queries] } : value,
       );
     expect(shape(compileRule(JSON.stringify(data), "x.json").rule)).toBe(shape(compileRuleData(data, "x.json").rule));
+  });
+
+  it("goes into knowledge packs only if its regular expressions compile, which are not looked at again there", () => {
+    const rule = (pattern: string) => `id: a-case
+title: t
+evidence: { a: { about: "a", from: events, where: { "message|re": "${pattern}" } } }
+condition: a
+summary: "{a.count}"
+`;
+    expect(compiles(new YamlSource(rule("a+b"), "x.yaml"))).toBe(true);
+    const broken = new YamlSource(rule("a(b"), "x.yaml");
+    expect(compiles(broken)).toBe(false);
+    expect(compileRuleData(broken.data, "x.yaml").diagnostics).toEqual([]);
   });
 });
 

@@ -165,13 +165,22 @@ function addTest(
     return false;
   }
   try {
-    tests.push(modifier.test(literal.value, column, { cased: flags.has("cased"), ignoreCase: flags.has("i") }));
+    const make = () => modifier.test(literal.value, column, { cased: flags.has("cased"), ignoreCase: flags.has("i") });
+    tests.push(word === "re" && report.compiledBefore ? whenNeeded(make) : make());
   } catch (error) {
     report(path, word === "re" ? "bad-regex" : "impossible-comparison", error instanceof Error ? error.message : String(error));
     return false;
   }
   literals.push(literal.value);
   return true;
+}
+
+function whenNeeded(make: () => CellTest): CellTest {
+  let test: CellTest | null = null;
+  return (cell) => {
+    test ??= make();
+    return test(cell);
+  };
 }
 
 function combine(tests: readonly CellTest[], every: boolean, orEmpty: boolean): (cell: Value) => Truth {

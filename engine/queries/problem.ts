@@ -2,7 +2,11 @@
 export type Path = readonly (string | number)[];
 
 /** Takes one problem of a rule file. `key` points at the last key of the path itself, not at its value. */
-export type Report = (path: Path, code: string, message: string, point?: { readonly key?: boolean; readonly offset?: number }) => void;
+export interface Report {
+  (path: Path, code: string, message: string, point?: { readonly key?: boolean; readonly offset?: number }): void;
+  /** The file compiled without a problem before: what is costly to make, and cannot fail, is made when it is first needed. */
+  readonly compiledBefore?: boolean;
+}
 
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -34,11 +34,16 @@ export function compileSource(source: YamlSource, tables: readonly TableDeclarat
   return { rule, diagnostics: found };
 }
 
-/** Compiles data that was parsed before, as a page does with its knowledge pack. */
+/** Whether a rule compiles without any problem: its data then goes into knowledge packs, for `compileRuleData`. */
+export function compiles(source: YamlSource): boolean {
+  return compileSource(source, tableDeclarations).diagnostics.length === 0;
+}
+
+/** Compiles data that was parsed and compiled before, as the build does with what goes into its knowledge pack. */
 export function compileRuleData(data: unknown, path: string, tables: readonly TableDeclaration[] = tableDeclarations): Compilation {
   const found: Diagnostic[] = [];
-  const report: Report = (at, code, message) =>
-    found.push({ file: path, line: 1, column: 1, code, message: `${at.join(".")}: ${message}` });
+  const add: Report = (at, code, message) => found.push({ file: path, line: 1, column: 1, code, message: `${at.join(".")}: ${message}` });
+  const report: Report = Object.assign(add, { compiledBefore: true });
   const rule = compileData(data, path, tables, report, found);
   return { rule, diagnostics: found };
 }
