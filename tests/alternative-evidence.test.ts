@@ -51,6 +51,16 @@ describe("evidence of which a bundle holds one kind or the other", () => {
     expect(await verdict({ rows, coverage: [registry, capture] })).toBe("inconclusive");
   });
 
+  it("may be unseen only beside what was found", () => {
+    const codes = (condition: string) => {
+      const blocks = "\n  other: { about: x, from: tcp_connections }\n  no_event: { about: x, from: events, expect: unseen }\n";
+      return compileRule(ruleText(blocks, condition), "a-case.yaml").diagnostics.map((one) => one.code);
+    };
+    expect(codes("other and no_event")).toEqual([]);
+    for (const condition of ["no_event", "other or no_event", "other and not no_event"])
+      expect(codes(condition)).toContain("unearnable-absence");
+  });
+
   it.each([
     ["unknown-name", "refused: { about: x, from: tcp_connections, alternative_to: nobody }", "refused"],
     ["unearnable-absence", "refused: { about: x, from: tcp_connections, alternative_to: other }", "other and not refused"],

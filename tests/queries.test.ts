@@ -8,8 +8,9 @@ import { sameMachine } from "../engine/queries/same-value.ts";
 import { textEquals } from "../engine/queries/text-match.ts";
 import { truthName } from "../engine/queries/truth.ts";
 import { tableDeclaration } from "../engine/tables/index.ts";
+import { evaluateRules } from "../engine/verdicts/evaluate-rules.ts";
 import { clock, type EvidenceText, evidence, type Row } from "./support/evidence.ts";
-import { ask, outcomes, ruleText } from "./support/rule-text.ts";
+import { ask, compiled, outcomes, ruleText } from "./support/rule-text.ts";
 
 /** What a query makes of each row: true, unknown, or nothing for a row it does not select. */
 function selected(from: string, block: Record<string, unknown>, rows: readonly Row[], more: EvidenceText = {}): Record<number, string> {
@@ -420,6 +421,21 @@ describe("absence", () => {
     const other = evidence({ rows: { tcp_connections: [{ ...refused, conn_state: null }] }, coverage: [capture] });
     expect(await ask(rule, other)).toMatchObject({ verdict: "inconclusive", finding: false });
     expect((await ask(rule, evidence({ rows: { tcp_connections: [] }, coverage: [] }))).verdict).toBe("inconclusive");
+  });
+
+  it("is no lead where the rule denies what was found", async () => {
+    const rule = ruleText(
+      `
+  refused: { about: refused, from: tcp_connections, where: { server_port: 3389, conn_state: REJ } }
+  other: { about: another event, from: events, where: { event_id: 7036 } }
+  crash: { about: a crash, from: events, where: { event_id: 7034 } }`,
+      "refused or (crash and not other)",
+    );
+    const rows = { tcp_connections: [{ ...refused, conn_state: null }], events: [{ event_id: 7036 }] };
+    const about = evidence({ rows, coverage: [capture, { table: "events" }] });
+    expect(await ask(rule, about)).toMatchObject({ verdict: "inconclusive", finding: false });
+    const [quick] = await evaluateRules([compiled(rule)], about, { all: false });
+    expect(quick).toMatchObject({ verdict: "inconclusive", finding: false });
   });
 
   it("has to be earned under `not` as well", async () => {

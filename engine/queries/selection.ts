@@ -1,6 +1,7 @@
 import type { Value } from "../tables/table.ts";
 import type { Span } from "./clock.ts";
 import type { Truth } from "./truth.ts";
+import type { Polarity } from "./vectors.ts";
 
 /** One test of a row. */
 export interface Predicate {
@@ -79,9 +80,9 @@ export interface Nearness {
 /** `earned`: absence holds only where a source could have shown such a row; otherwise wherever the bundle shows none. */
 export type Expectation = { readonly kind: "some"; readonly atLeast: number } | { readonly kind: "none"; readonly earned: boolean };
 
-/** Whether an evidence that is true speaks for the case: that the bundle does not show something is no lead. */
-export function isLead({ expect }: Pick<Query, "expect">): boolean {
-  return expect.kind !== "none" || expect.earned;
+/** Whether an evidence that is true speaks for the case: what the rule denies does not, nor does what the bundle merely does not show. */
+export function isLead({ expect }: Pick<Query, "expect">, polarity: Polarity | undefined): boolean {
+  return polarity !== "negative" && (expect.kind !== "none" || expect.earned);
 }
 
 /** One evidence block of a rule, compiled. */

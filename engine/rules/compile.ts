@@ -2,10 +2,12 @@ import { compileQuery, type Tables } from "../queries/compile-query.ts";
 import { CycleError, components } from "../queries/plan.ts";
 import { isMap, type Path, type Report, suggestion } from "../queries/problem.ts";
 import type { Query } from "../queries/selection.ts";
+import { FALSE, TRUE } from "../queries/truth.ts";
+import type { Polarity } from "../queries/vectors.ts";
 import { tableDeclarations } from "../tables/index.ts";
 import type { TableDeclaration } from "../tables/table.ts";
 import type { Applicability } from "./applies.ts";
-import { parseCondition, polarities } from "./condition.ts";
+import { type Condition, evaluateCondition, parseCondition, polarities } from "./condition.ts";
 import type { CompiledRule, Resolution, RuleBody, RuleLevel, RuleStatus } from "./rule.ts";
 import { namesIn, parseSummary, parseTemplate, type Summary } from "./template.ts";
 import { type Diagnostic, YamlSource } from "./yaml-source.ts";
@@ -140,8 +142,29 @@ function compileBody(raw: Readonly<Record<string, unknown>>, declarations: reado
       report(["evidence", name, "alternative_to"], "unearnable-absence", `${name} is negated, so that its absence has to be earned`, {
         key: true,
       });
+  checkUnseen(condition, queries, polarity, report);
   checkShown([summary, ...filters], queries, report);
   return { queries, condition, polarity, components: plan, summary, filters, ladder };
+}
+
+/** `expect: unseen` lends weight to other evidence: denied, or alone, it would decide without anything that could have shown a row. */
+function checkUnseen(
+  condition: Condition,
+  queries: ReadonlyMap<string, Query>,
+  polarity: ReadonlyMap<string, Polarity>,
+  report: Report,
+): void {
+  const unseen = [...queries.values()].filter(({ expect }) => expect.kind === "none" && !expect.earned);
+  for (const { name } of unseen)
+    if ((polarity.get(name) ?? "positive") !== "positive")
+      report(
+        ["evidence", name, "expect"],
+        "unearnable-absence",
+        `${name} is negated: say what is looked for, and let the condition deny that`,
+      );
+  const names = new Set(unseen.map(({ name }) => name));
+  if (names.size > 0 && evaluateCondition(condition, (name, negated) => (names.has(name) !== negated ? TRUE : FALSE)) === TRUE)
+    report(["condition"], "unearnable-absence", `the case would match on what is unseen alone (${[...names].join(", ")})`);
 }
 
 /** The table of each evidence name, `of` followed to its end. */

@@ -105,7 +105,7 @@ function detailed(
 ): RuleOutcome {
   if (decision.verdict === "error") return plain(rule, "error", decision.reason);
   const { verdict } = decision;
-  const truths = [...scene.outcomes].filter(([name]) => isLead(body.queries.get(name)!)).map(([, truth]) => truth);
+  const truths = [...scene.outcomes].filter(([name]) => isLead(body.queries.get(name)!, body.polarity.get(name))).map(([, truth]) => truth);
   const trues = truths.filter((truth) => truth === TRUE).length;
   const fill = (template: Template) => renderTemplate(template, valuesOf(found));
   return {

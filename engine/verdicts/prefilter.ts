@@ -27,7 +27,8 @@ export function quickVerdict(body: RuleBody, store: EvidenceStore): "ruled_out" 
   const low = (name: string): Truth => lowestOf(body.queries.get(name)!, body, store, low);
   const must = evaluateCondition(body.condition, (name, negated) => (negated ? TRUE : low(name)));
   // An inconclusive rule with some evidence true is a finding, and is looked at in full.
-  return must === UNKNOWN && [...body.queries.values()].every((query) => !isLead(query) || high(query.name) !== TRUE)
+  return must === UNKNOWN &&
+    [...body.queries.values()].every((query) => !isLead(query, body.polarity.get(query.name)) || high(query.name) !== TRUE)
     ? "inconclusive"
     : null;
 }
