@@ -74,7 +74,7 @@ export interface ReportEvidence {
   readonly citations: readonly ReportCitation[];
   /** Assumptions the outcome rests on, and why it is unknown where it is. */
   readonly notes: readonly string[];
-  /** False where being true it speaks for nothing: the bundle merely does not show such a row. */
+  /** False where being true it speaks for nothing: the bundle merely does not show such a row, or the rule denies it. */
   readonly lead?: false;
 }
 

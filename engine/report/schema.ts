@@ -55,7 +55,11 @@ const evidence = Type.Object({
   rows: count("Rows that satisfy it"),
   citations: Type.Array(citation),
   notes: texts("Assumptions the outcome rests on, and why it is unknown where it is"),
-  lead: Type.Optional(Type.Literal(false, { description: "Being true it speaks for nothing: the bundle merely does not show such a row" })),
+  lead: Type.Optional(
+    Type.Literal(false, {
+      description: "Being true it speaks for nothing: the bundle merely does not show such a row, or the rule denies it",
+    }),
+  ),
 });
 
 const missing = Type.Object({

@@ -5,6 +5,7 @@ import type { ComponentSolver } from "../queries/scenes.ts";
 import { bindPredicate, type Items, rowsOf } from "../queries/select.ts";
 import { isLead, type Query } from "../queries/selection.ts";
 import { FALSE, TRUE, type Truth, truthName, UNKNOWN } from "../queries/truth.ts";
+import type { Polarity } from "../queries/vectors.ts";
 import { formatDuration } from "../rules/template.ts";
 import { tableDeclaration } from "../tables/index.ts";
 import type { Citation } from "../tables/table.ts";
@@ -166,19 +167,24 @@ function assumptionsOf(solver: ComponentSolver, name: string, bindings: Bindings
 }
 
 /** The report's view of what was found. */
-export function evidenceOutcome(name: string, found: Found): EvidenceOutcome {
-  const { query, truth, items, chosen, why, provenBy, assumptions } = found;
+export function evidenceOutcome(name: string, found: Found, polarity: Polarity | undefined): EvidenceOutcome {
+  const { query, truth, why, provenBy, assumptions } = found;
   return {
     name,
     about: query.about,
     table: query.selection.table,
     outcome: truthName(truth),
-    rows: items ? chosen.reduce((sum, item) => sum + rowsOf(items, item).length, 0) : 0,
+    rows: rowCount(found),
     citations: citationsOf(found),
     provenBy,
     notes: [...assumptions, ...(why === "" ? [] : [why])],
-    lead: isLead(query),
+    lead: isLead(query, polarity),
   };
+}
+
+/** Rows that were found, each member of a group counted. */
+export function rowCount({ items, chosen }: Found): number {
+  return items ? chosen.reduce((sum, item) => sum + rowsOf(items, item).length, 0) : 0;
 }
 
 function citationsOf(found: Found): Citation[] {

@@ -9,7 +9,7 @@ import { type Decision, decide } from "../rules/evaluate.ts";
 import type { CompiledRule, Recipe, RuleBody } from "../rules/rule.ts";
 import { renderSummary, renderTemplate, type Template } from "../rules/template.ts";
 import { bestScene, type Scene } from "./best-scene.ts";
-import { evidenceOutcome, type Found, findRows } from "./describe.ts";
+import { evidenceOutcome, type Found, findRows, rowCount } from "./describe.ts";
 import { decisiveUnknowns } from "./missing.ts";
 import { missingEvidence } from "./missing-evidence.ts";
 import { quickVerdict } from "./prefilter.ts";
@@ -114,7 +114,7 @@ function detailed(
     reason: null,
     detailed: true,
     summary: verdict === "matched" ? renderSummary(body.summary, valuesOf(found)) : summaryOf(verdict, body, scene.outcomes),
-    evidence: [...found].map(([name, what]) => evidenceOutcome(name, what)),
+    evidence: [...found].map(([name, what]) => evidenceOutcome(name, what, body.polarity.get(name))),
     missing: verdict === "inconclusive" ? missingEvidence(body, scene, found, input.recipes, store) : [],
     filters: filtersOf(body, found).map(fill).filter(isFirst),
     ladder: ladderOf(body, found),
@@ -138,7 +138,7 @@ function isFirst(text: string, index: number, texts: readonly string[]): boolean
 function valuesOf(found: ReadonlyMap<string, Found>): Parameters<typeof renderTemplate>[1] {
   return {
     found: (evidence) => found.get(evidence)?.truth === TRUE && found.get(evidence)!.chosen.length > 0,
-    count: (evidence) => evidenceOutcome(evidence, found.get(evidence)!).rows,
+    count: (evidence) => rowCount(found.get(evidence)!),
     cell: (evidence, column) => {
       const { items, chosen } = found.get(evidence)!;
       return {

@@ -229,7 +229,7 @@ export type Report = {
       }>;
       /** Assumptions the outcome rests on, and why it is unknown where it is */
       readonly notes: ReadonlyArray<string>;
-      /** Being true it speaks for nothing: the bundle merely does not show such a row */
+      /** Being true it speaks for nothing: the bundle merely does not show such a row, or the rule denies it */
       readonly lead?: false;
     }>;
     readonly missing: ReadonlyArray<{
@@ -890,7 +890,7 @@ export type RuleCheck = {
         }>;
         /** Assumptions the outcome rests on, and why it is unknown where it is */
         readonly notes: ReadonlyArray<string>;
-        /** Being true it speaks for nothing: the bundle merely does not show such a row */
+        /** Being true it speaks for nothing: the bundle merely does not show such a row, or the rule denies it */
         readonly lead?: false;
       }>;
       readonly missing: ReadonlyArray<{
