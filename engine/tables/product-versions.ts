@@ -13,6 +13,12 @@ export const productVersions = declareTable({
     name: { type: "text", about: "Product, component or file as written" },
     product: {
       type: "text",
+      words: {
+        "lync-2010": "Lync 2010",
+        "lync-2013": "Lync 2013",
+        "lync-server-2010": "Lync Server 2010",
+        "lync-server-2013": "Lync Server 2013",
+      },
       about: "Product id, `lync-2010`; products that no update is known of give no row",
     },
     component: {
