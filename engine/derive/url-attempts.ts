@@ -56,12 +56,19 @@ function keyOf(client: string | null, name: string): string {
 /** One attempt for each machine and name that DNS or a TLS hello shows; `foundInside` gets those whose counterpart for inside is there. */
 function namesTried(dns: Table, tls: Table, foundInside: Set<string>): Map<string, Attempt> {
   const attempts = new Map<string, Attempt>();
+  const roles = new Map<string, Attempt["role"] | null>();
   const attempt = (client: string | null, name: string): Attempt | null => {
+    // Most names are asked for often, and are no published service's.
+    let role = roles.get(name);
+    if (role === undefined) {
+      role = roleOfName(name);
+      roles.set(name, role);
+    }
+    if (role === null) return null;
     const key = keyOf(client, name);
     const known = attempts.get(key);
     if (known) return known;
-    const role = roleOfName(name);
-    if (role === null || attempts.size >= MAX_NAMES) return null;
+    if (attempts.size >= MAX_NAMES) return null;
     const made: Attempt = { client, name, role, answers: [], aliased: false, addresses: new Set(), connections: [], handshakes: [] };
     attempts.set(key, made);
     return made;
