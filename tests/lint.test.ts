@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { type LintContext, lintRules } from "../engine/rules/lint.ts";
 import { exponentialRegex } from "../engine/node/regex-safety.ts";
+import { type LintContext, lintRules } from "../engine/rules/lint.ts";
 import { modifierMeanings, ruleSchemaJson } from "../engine/rules/schema.ts";
 import { tableDeclarations } from "../engine/tables/index.ts";
 

@@ -29,7 +29,11 @@ describe.each([
   it.each(articles)("%s still matches", async (name) => {
     const verdicts = verdictsOf((await diagnoseFiles(await rewritten(name, change))).report);
     const { also = [] } = parse(readFileSync(`tests/cases/${name}/expect.yaml`, "utf8")) as { also?: string[] };
-    expect(Object.keys(verdicts).filter((id) => verdicts[id] === "matched").sort()).toEqual([name.split("/")[0]!, ...also].sort());
+    expect(
+      Object.keys(verdicts)
+        .filter((id) => verdicts[id] === "matched")
+        .sort(),
+    ).toEqual([name.split("/")[0]!, ...also].sort());
   });
 });
 

@@ -2,12 +2,12 @@
 import { join } from "node:path";
 import { openPaths } from "../../engine/node/bundle.ts";
 import { differences } from "../../engine/node/case-test.ts";
+import { exponentialRegex } from "../../engine/node/regex-safety.ts";
 import { readExpectation } from "../../engine/node/test-cases.ts";
 import { explanationDocuments } from "../../engine/report/explanation-document.ts";
 import { compileRule } from "../../engine/rules/compile.ts";
 import type { CompiledKnowledge } from "../../engine/rules/compile-knowledge.ts";
 import { type LintContext, lintRules } from "../../engine/rules/lint.ts";
-import { exponentialRegex } from "../../engine/node/regex-safety.ts";
 import { type Diagnostic, YamlSource } from "../../engine/rules/yaml-source.ts";
 import { tableDeclarations } from "../../engine/tables/index.ts";
 import { analyse } from "./analyse.ts";
