@@ -7,6 +7,7 @@ import { analyseInParallel } from "../derive/parallel-jobs.ts";
 import type { DiskFile } from "./bundle.ts";
 import { createNativeSha256 } from "./hash.ts";
 import type { WorkerJob, WorkerMessage } from "./worker-job.ts";
+import { boundYoungGeneration } from "./young-generation.ts";
 
 /** JavaScript heap of one thread, MiB; columns lie outside it. */
 const THREAD_HEAP_MIB = 4096;
@@ -27,6 +28,7 @@ export function analyseJobs(
 ): Promise<AnalysedJobs> {
   const progress = async (bytes: number, packets: number) => {
     if (signal?.aborted) throw new CancelledError("cancelled");
+    boundYoungGeneration();
     onProgress(bytes, packets);
   };
   return analyseInParallel(
