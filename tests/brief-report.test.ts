@@ -8,7 +8,9 @@ import { briefReport } from "../engine/report/brief.ts";
 const quiet = join(import.meta.dirname, "quiet");
 const cases = await findTestCases(join(import.meta.dirname, "cases"));
 const bundles = [
-  ...cases.map(({ rule, variant, folder }) => [`${rule}/${variant}`, join(folder, "bundle")] as const),
+  ...cases
+    .filter(({ variant }) => /^(article|generated)$/.test(variant))
+    .map(({ rule, variant, folder }) => [`${rule}/${variant}`, join(folder, "bundle")] as const),
   ...readdirSync(quiet).map((name) => [`quiet/${name}`, join(quiet, name, "bundle")] as const),
 ];
 

@@ -5,13 +5,15 @@ import type { CaptureSide } from "./capture-side.ts";
 import type { SourceFacts } from "./correlate.ts";
 import type { AnalysedCapture } from "./source-result.ts";
 
-/** One row of `captures` per capture point, citing its first frame. */
+/** One row of `captures` per capture point that holds a packet, citing its first frame. */
 export function captureRows(
   captures: readonly AnalysedCapture[],
   sides: readonly CaptureSide[],
   sources: readonly SourceFacts[],
 ): TablePart[] {
-  return captures.map((capture, index) => {
+  return captures.flatMap((capture, index) => {
+    // An empty capture says nothing of any fault, nor that there was none.
+    if (capture.quality.packets === 0) return [];
     const rows = new TableBuilder(declaration);
     const { info, quality } = capture;
     const facts = sources[capture.sources[0] ?? -1];
