@@ -1,8 +1,12 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type Blobs, isOfBundle, NoSuchBlob } from "./blobs.ts";
 import { SealBroken } from "./seal-format.ts";
 
 /** A blob that shows which key the others beside it are sealed with. It belongs to no bundle, and is never swept. */
 export const SEAL_CHECK = "seal/check";
+
+/** How often, and how many milliseconds apart, a mark that cannot be opened is read again: another process may be just writing it. */
+const [LOOKS, BETWEEN_LOOKS] = [5, 200] as const;
 
 /** Blobs that were stored with another key, without one though there is one, or the other way round; the message says which. */
 export class OtherKey extends Error {
@@ -29,14 +33,16 @@ export async function checkSeal(blobs: Blobs, sealed: boolean): Promise<void> {
 }
 
 async function isMarked(blobs: Blobs): Promise<boolean> {
-  try {
-    for await (const _ of blobs.read(SEAL_CHECK));
-    return true;
-  } catch (error) {
-    if (error instanceof NoSuchBlob) return false;
-    if (error instanceof SealBroken)
-      throw new OtherKey("what is stored there is sealed with another key: start with that one", { cause: error });
-    throw error;
+  for (let look = 1; ; look++) {
+    try {
+      for await (const _ of blobs.read(SEAL_CHECK));
+      return true;
+    } catch (error) {
+      if (error instanceof NoSuchBlob) return false;
+      if (!(error instanceof SealBroken)) throw error;
+      if (look === LOOKS) throw new OtherKey("what is stored there is sealed with another key: start with that one", { cause: error });
+      await pause(BETWEEN_LOOKS);
+    }
   }
 }
 

@@ -168,6 +168,23 @@ describe("keys", () => {
     await rm(place, { recursive: true });
   });
 
+  it("are known although another process is just writing the mark anew", async () => {
+    const place = await mkdtemp(join(tmpdir(), "casebook-sealed-"));
+    const blobs = sealedBlobs(await folderBlobs(place), key);
+    await checkSeal(blobs, true);
+    let looks = 0;
+    const halfWritten: Blobs = {
+      ...blobs,
+      read: (name, ...rest) => {
+        if (++looks < 3) throw new SealBroken("half of it is of the one before");
+        return blobs.read(name, ...rest);
+      },
+    };
+    await checkSeal(halfWritten, true);
+    expect(looks).toBe(3);
+    await rm(place, { recursive: true });
+  });
+
   it("are marked by the first process, though others try at the same moment whether anything can be written", async () => {
     const place = await mkdtemp(join(tmpdir(), "casebook-sealed-"));
     const blobs = await folderBlobs(place);
